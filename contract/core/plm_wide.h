@@ -12,6 +12,7 @@
 #include <plm/plm_units.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifndef PLM_LIMB_BITS
@@ -111,7 +112,7 @@ static inline bool plm_wide_add_checked(plm_u128 a, plm_u128 b, plm_u128 *out)
 }
 
 /* a * b, exact, from four products of half limbs; the form of wasm and of narrow limbs. */
-static inline plm_u128 plm_wide_mul_limb_portable(plm_limb a, plm_limb b)
+PLM_WRAPS static inline plm_u128 plm_wide_mul_limb_portable(plm_limb a, plm_limb b)
 {
     const plm_limb a_lo = a & PLM_HALF_MAX;
     const plm_limb a_hi = a >> PLM_HALF_BITS;

@@ -359,9 +359,9 @@ static inline plm_err plm_price_add_checked(plm_price a, plm_price b, plm_price 
 /* min(a + b, 2^64 - 1): the upper edge of a band never wraps below it. */
 static inline plm_price plm_price_add_or_max(plm_price a, plm_price b)
 {
-    plm_price sum = {UINT64_MAX};
+    plm_price sum = {0};
     if (!plm_int_add_u64_checked(a.ticks, b.ticks, &sum.ticks)) {
-        PLM_ASSERT(sum.ticks == UINT64_MAX);
+        sum.ticks = UINT64_MAX;
     }
     return sum;
 }
@@ -548,8 +548,8 @@ plm_err plm_fix_muldiv_ceil_checked(plm_val a, plm_val b, plm_val c, plm_val *ou
 plm_val plm_fix_share_floor(plm_val value, plm_qty part, plm_qty whole);
 plm_val plm_fix_share_ceil(plm_val value, plm_qty part, plm_qty whole);
 
-/* value * 1e9-scaled rate * seconds / 1e9: interest on a value over a time. Asserts seconds and the
- * rate's magnitude below 2^63 and that the result fits. */
+/* value * rate * seconds / 1e9, signed: interest on a value over a time. Asserts that the result
+ * fits. */
 plm_val plm_fix_accrue_floor(plm_val value, plm_rate per_second, uint64_t seconds);
 plm_val plm_fix_accrue_ceil(plm_val value, plm_rate per_second, uint64_t seconds);
 
@@ -557,7 +557,7 @@ plm_val plm_fix_accrue_ceil(plm_val value, plm_rate per_second, uint64_t seconds
 plm_qty plm_fix_lots_floor(plm_val value, plm_price price);
 plm_qty plm_fix_lots_ceil(plm_val value, plm_price price);
 
-/* |lots| * ppm / 1e6 with the sign of qty put back: floor and ceil act on the signed number. */
+/* lots * ppm / 1e6, signed. Asserts a ratio up to one, with which the result always fits. */
 plm_qty plm_fix_qty_part_floor(plm_qty qty, plm_ratio ratio);
 plm_qty plm_fix_qty_part_ceil(plm_qty qty, plm_ratio ratio);
 

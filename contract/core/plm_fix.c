@@ -1,0 +1,662 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Quotients of values, prices and token amounts. [UNIT-2] [UNIT-4] [UNIT-5] [MARGIN-3]
+ * Every function forms an exact product of up to 256 bits, divides its magnitude once, and rounds
+ * the signed result once. This file knows no record and no rule. */
+#include "plm_fix.h"
+
+#define PLM_PPM_DECIMALS  6U
+#define PLM_NANO_DECIMALS 9U
+
+/* A quotient before it is rounded: its magnitude's floor, whether that floor lost something, its
+ * sign, and whether it is below 2^128 at all. */
+struct plm_quotient {
+    plm_u128 whole;
+    bool has_rest;
+    bool is_negative;
+    bool fits;
+};
+
+/* n / d with the given sign. Asserts d > 0, in plm_wide. */
+static inline struct plm_quotient plm_fix_divide(const plm_u256 *n, plm_u128 d, bool is_negative)
+{
+    struct plm_quotient made = {{0, 0}, false, is_negative, false};
+    plm_u128 rest = {0, 0};
+    made.fits = plm_wide_div(n, d, &made.whole, &rest);
+    made.has_rest = !plm_wide_is_zero(rest);
+    return made;
+}
+
+/* n / 10^exponent with the given sign. Asserts exponent <= PLM_POW10_MAX, in plm_wide. */
+static struct plm_quotient
+plm_fix_divide_pow10(const plm_u256 *n, uint32_t exponent, bool is_negative)
+{
+    if (exponent >= PLM_POW10_DIVISORS) {
+        return plm_fix_divide(n, plm_wide_pow10(exponent), is_negative);
+    }
+    struct plm_quotient made = {{0, 0}, false, is_negative, false};
+    plm_limb rest = 0;
+    const struct plm_divisor *divisor = plm_wide_pow10_divisor(exponent);
+    made.fits = plm_wide_div_by_divisor(n, divisor, &made.whole, &rest);
+    made.has_rest = rest != 0;
+    return made;
+}
+
+/* *out = the magnitude's ceil; false when it does not fit. */
+static inline bool plm_fix_magnitude_ceil_checked(const struct plm_quotient *q, plm_u128 *out)
+{
+    return q->fits && plm_wide_round_up_checked(q->whole, q->has_rest, out);
+}
+
+/* *out = the signed quotient toward minus infinity; false when it does not fit. */
+static bool plm_fix_floor_checked(const struct plm_quotient *q, plm_i128 *out)
+{
+    plm_u128 magnitude = q->whole;
+    const bool fits = q->is_negative ? plm_fix_magnitude_ceil_checked(q, &magnitude) : q->fits;
+    return fits && plm_wide_i128_from_magnitude_checked(magnitude, q->is_negative, out);
+}
+
+/* *out = the signed quotient toward plus infinity; false when it does not fit. */
+static bool plm_fix_ceil_checked(const struct plm_quotient *q, plm_i128 *out)
+{
+    plm_u128 magnitude = q->whole;
+    const bool fits = q->is_negative ? q->fits : plm_fix_magnitude_ceil_checked(q, &magnitude);
+    return fits && plm_wide_i128_from_magnitude_checked(magnitude, q->is_negative, out);
+}
+
+/* The signed quotient toward minus infinity. Asserts that it fits. */
+static plm_i128 plm_fix_floor(const struct plm_quotient *q)
+{
+    plm_i128 rounded = {0, 0};
+    const bool fits = plm_fix_floor_checked(q, &rounded);
+    PLM_ASSERT(fits);
+    return rounded;
+}
+
+/* The signed quotient toward plus infinity. Asserts that it fits. */
+static plm_i128 plm_fix_ceil(const struct plm_quotient *q)
+{
+    plm_i128 rounded = {0, 0};
+    const bool fits = plm_fix_ceil_checked(q, &rounded);
+    PLM_ASSERT(fits);
+    return rounded;
+}
+
+/* min(magnitude's floor, limit). */
+static uint64_t plm_fix_magnitude_floor_clamped(const struct plm_quotient *q, uint64_t limit)
+{
+    PLM_ASSERT(limit > 0);
+    if (!q->fits || q->whole.hi != 0) {
+        return limit;
+    }
+    return plm_int_min_u64(q->whole.lo, limit);
+}
+
+/* min(magnitude's ceil, limit). */
+static uint64_t plm_fix_magnitude_ceil_clamped(const struct plm_quotient *q, uint64_t limit)
+{
+    PLM_ASSERT(limit > 0);
+    plm_u128 rounded = {0, 0};
+    if (!plm_fix_magnitude_ceil_checked(q, &rounded) || rounded.hi != 0) {
+        return limit;
+    }
+    return plm_int_min_u64(rounded.lo, limit);
+}
+
+/* The signed quotient toward minus infinity, clamped to +-(2^63 - 1). */
+static int64_t plm_fix_floor_clamped(const struct plm_quotient *q)
+{
+    const uint64_t limit = (uint64_t)INT64_MAX;
+    if (q->is_negative) {
+        return -(int64_t)plm_fix_magnitude_ceil_clamped(q, limit);
+    }
+    return (int64_t)plm_fix_magnitude_floor_clamped(q, limit);
+}
+
+/* The signed quotient toward plus infinity, clamped to +-(2^63 - 1). */
+static int64_t plm_fix_ceil_clamped(const struct plm_quotient *q)
+{
+    const uint64_t limit = (uint64_t)INT64_MAX;
+    if (q->is_negative) {
+        return -(int64_t)plm_fix_magnitude_floor_clamped(q, limit);
+    }
+    return (int64_t)plm_fix_magnitude_ceil_clamped(q, limit);
+}
+
+/* The magnitude of a number that must not be negative. */
+static plm_u128 plm_fix_unsigned(plm_i128 a)
+{
+    PLM_ASSERT(!plm_wide_i128_is_negative(a));
+    return plm_wide_i128_magnitude(a);
+}
+
+/* The magnitude of a divisor, which must be positive. */
+static plm_u128 plm_fix_positive(plm_i128 a)
+{
+    PLM_ASSERT(plm_wide_i128_is_positive(a));
+    return plm_wide_i128_magnitude(a);
+}
+
+/* ---- prices and ratios ---- */
+
+plm_err plm_price_difference_checked(plm_price a, plm_price b, plm_index *out)
+{
+    PLM_ASSERT(out != NULL);
+    int64_t magnitude = 0;
+    const bool is_negative = a.ticks < b.ticks;
+    const uint64_t distance = is_negative ? b.ticks - a.ticks : a.ticks - b.ticks;
+    if (!plm_int_to_i64_checked(distance, &magnitude)) {
+        return PLM_E_OVERFLOW;
+    }
+    out->ticks = is_negative ? -magnitude : magnitude;
+    return PLM_OK;
+}
+
+plm_ratio plm_fix_ratio_part_floor(plm_ratio a, plm_ratio b)
+{
+    const uint64_t part = plm_int_div_u64_floor((uint64_t)a.ppm * b.ppm, PLM_PPM_ONE);
+    const plm_ratio clamped = {(uint32_t)plm_int_min_u64(part, PLM_PPM_ONE)};
+    return clamped;
+}
+
+plm_ratio plm_fix_ratio_part_ceil(plm_ratio a, plm_ratio b)
+{
+    const uint64_t part = plm_int_div_u64_ceil((uint64_t)a.ppm * b.ppm, PLM_PPM_ONE);
+    const plm_ratio clamped = {(uint32_t)plm_int_min_u64(part, PLM_PPM_ONE)};
+    return clamped;
+}
+
+plm_ratio plm_fix_ratio_div_floor(plm_ratio a, uint32_t divisor)
+{
+    const plm_ratio quotient = {(uint32_t)plm_int_div_u64_floor(a.ppm, divisor)};
+    PLM_ASSERT(quotient.ppm <= a.ppm);
+    return quotient;
+}
+
+/* ---- 256-bit comparison ---- */
+
+/* The sign of a product. */
+static int plm_fix_product_sign(plm_i128 a, plm_i128 b)
+{
+    if (plm_wide_i128_is_zero(a) || plm_wide_i128_is_zero(b)) {
+        return 0;
+    }
+    return (a.hi < 0) != (b.hi < 0) ? -1 : 1;
+}
+
+int plm_wval_cmp_products(plm_wval a, plm_wval b, plm_wval c, plm_wval d)
+{
+    const int sign_left = plm_fix_product_sign(a.wadppm, b.wadppm);
+    const int sign_right = plm_fix_product_sign(c.wadppm, d.wadppm);
+    if (sign_left != sign_right) {
+        return sign_left < sign_right ? -1 : 1;
+    }
+    const plm_u256 left =
+        plm_wide_mul(plm_wide_i128_magnitude(a.wadppm), plm_wide_i128_magnitude(b.wadppm));
+    const plm_u256 right =
+        plm_wide_mul(plm_wide_i128_magnitude(c.wadppm), plm_wide_i128_magnitude(d.wadppm));
+    const int order = plm_wide_cmp_256(&left, &right);
+    return sign_left < 0 ? -order : order;
+}
+
+/* ---- quotients of values ---- */
+
+static struct plm_quotient plm_fix_wval_quotient(plm_wval weighted)
+{
+    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(weighted.wadppm));
+    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_wval_is_negative(weighted));
+}
+
+plm_val plm_fix_wval_to_val_floor(plm_wval weighted)
+{
+    const struct plm_quotient q = plm_fix_wval_quotient(weighted);
+    const plm_val value = {plm_fix_floor(&q)};
+    return value;
+}
+
+plm_val plm_fix_wval_to_val_ceil(plm_wval weighted)
+{
+    const struct plm_quotient q = plm_fix_wval_quotient(weighted);
+    const plm_val value = {plm_fix_ceil(&q)};
+    return value;
+}
+
+static struct plm_quotient plm_fix_part_quotient(plm_val value, plm_ratio ratio)
+{
+    const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(value.wad), ratio.ppm);
+    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_val_is_negative(value));
+}
+
+plm_val plm_fix_part_floor(plm_val value, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_part_quotient(value, ratio);
+    const plm_val part = {plm_fix_floor(&q)};
+    return part;
+}
+
+plm_val plm_fix_part_ceil(plm_val value, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_part_quotient(value, ratio);
+    const plm_val part = {plm_fix_ceil(&q)};
+    return part;
+}
+
+static inline struct plm_quotient plm_fix_muldiv_quotient(plm_val a, plm_val b, plm_val c)
+{
+    const plm_u256 n = plm_wide_mul(plm_wide_i128_magnitude(a.wad), plm_wide_i128_magnitude(b.wad));
+    const bool is_negative = plm_fix_product_sign(a.wad, b.wad) < 0;
+    return plm_fix_divide(&n, plm_fix_positive(c.wad), is_negative);
+}
+
+plm_val plm_fix_muldiv_floor(plm_val a, plm_val b, plm_val c)
+{
+    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    const plm_val result = {plm_fix_floor(&q)};
+    return result;
+}
+
+plm_val plm_fix_muldiv_ceil(plm_val a, plm_val b, plm_val c)
+{
+    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    const plm_val result = {plm_fix_ceil(&q)};
+    return result;
+}
+
+plm_err plm_fix_muldiv_floor_checked(plm_val a, plm_val b, plm_val c, plm_val *out)
+{
+    PLM_ASSERT(out != NULL);
+    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    return plm_fix_floor_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
+}
+
+plm_err plm_fix_muldiv_ceil_checked(plm_val a, plm_val b, plm_val c, plm_val *out)
+{
+    PLM_ASSERT(out != NULL);
+    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    return plm_fix_ceil_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
+}
+
+static struct plm_quotient plm_fix_share_quotient(plm_val value, plm_qty part, plm_qty whole)
+{
+    PLM_ASSERT(whole.lots > 0);
+    const plm_u128 magnitude = plm_wide_i128_magnitude(value.wad);
+    const plm_u256 n = plm_wide_mul_by_limb(magnitude, plm_int_magnitude_i64(part.lots));
+    const bool is_negative = plm_val_is_negative(value) != plm_qty_is_short(part);
+    return plm_fix_divide(&n, plm_wide_make(0, (uint64_t)whole.lots), is_negative);
+}
+
+plm_val plm_fix_share_floor(plm_val value, plm_qty part, plm_qty whole)
+{
+    const struct plm_quotient q = plm_fix_share_quotient(value, part, whole);
+    const plm_val share = {plm_fix_floor(&q)};
+    return share;
+}
+
+plm_val plm_fix_share_ceil(plm_val value, plm_qty part, plm_qty whole)
+{
+    const struct plm_quotient q = plm_fix_share_quotient(value, part, whole);
+    const plm_val share = {plm_fix_ceil(&q)};
+    return share;
+}
+
+static struct plm_quotient
+plm_fix_accrue_quotient(plm_val value, plm_rate per_second, uint64_t seconds)
+{
+    const plm_u128 magnitude = plm_wide_i128_magnitude(value.wad);
+    const plm_u256 each_second =
+        plm_wide_mul_by_limb(magnitude, plm_int_magnitude_i64(per_second.nano));
+    plm_u256 n = plm_wide_widen(plm_wide_make(0, 0));
+    plm_wide_mul_256_by_limb(&each_second, seconds, &n);
+    const bool is_negative = plm_val_is_negative(value) != (per_second.nano < 0);
+    return plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, is_negative);
+}
+
+plm_val plm_fix_accrue_floor(plm_val value, plm_rate per_second, uint64_t seconds)
+{
+    const struct plm_quotient q = plm_fix_accrue_quotient(value, per_second, seconds);
+    const plm_val accrued = {plm_fix_floor(&q)};
+    return accrued;
+}
+
+plm_val plm_fix_accrue_ceil(plm_val value, plm_rate per_second, uint64_t seconds)
+{
+    const struct plm_quotient q = plm_fix_accrue_quotient(value, per_second, seconds);
+    const plm_val accrued = {plm_fix_ceil(&q)};
+    return accrued;
+}
+
+static struct plm_quotient plm_fix_lots_quotient(plm_val value, plm_price price)
+{
+    PLM_ASSERT(price.ticks > 0);
+    const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
+    return plm_fix_divide(&n, plm_wide_make(0, price.ticks), false);
+}
+
+plm_qty plm_fix_lots_floor(plm_val value, plm_price price)
+{
+    const struct plm_quotient q = plm_fix_lots_quotient(value, price);
+    const plm_qty lots = {plm_fix_floor_clamped(&q)};
+    return lots;
+}
+
+plm_qty plm_fix_lots_ceil(plm_val value, plm_price price)
+{
+    const struct plm_quotient q = plm_fix_lots_quotient(value, price);
+    const plm_qty lots = {plm_fix_ceil_clamped(&q)};
+    return lots;
+}
+
+static struct plm_quotient plm_fix_qty_quotient(plm_qty qty, plm_ratio ratio)
+{
+    PLM_ASSERT(ratio.ppm <= PLM_PPM_ONE);
+    const plm_u256 n =
+        plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(qty.lots), ratio.ppm));
+    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_qty_is_short(qty));
+}
+
+plm_qty plm_fix_qty_part_floor(plm_qty qty, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_qty_quotient(qty, ratio);
+    const plm_qty part = {plm_fix_floor_clamped(&q)};
+    return part;
+}
+
+plm_qty plm_fix_qty_part_ceil(plm_qty qty, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_qty_quotient(qty, ratio);
+    const plm_qty part = {plm_fix_ceil_clamped(&q)};
+    return part;
+}
+
+/* part * scale / whole. Asserts whole > 0. */
+static struct plm_quotient plm_fix_scaled_quotient(plm_val part, plm_val whole, uint64_t scale)
+{
+    const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(part.wad), scale);
+    return plm_fix_divide(&n, plm_fix_positive(whole.wad), plm_val_is_negative(part));
+}
+
+plm_ratio plm_fix_ratio_of_floor(plm_val part, plm_val whole)
+{
+    const plm_val kept = plm_val_max(part, plm_val_from_quote(0));
+    const struct plm_quotient q = plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE);
+    const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_floor_clamped(&q, PLM_PPM_ONE)};
+    return ratio;
+}
+
+plm_ratio plm_fix_ratio_of_ceil(plm_val part, plm_val whole)
+{
+    const plm_val kept = plm_val_max(part, plm_val_from_quote(0));
+    const struct plm_quotient q = plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE);
+    const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_ceil_clamped(&q, PLM_PPM_ONE)};
+    return ratio;
+}
+
+plm_rate plm_fix_rate_of_floor(plm_val part, plm_val whole)
+{
+    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE);
+    const plm_rate rate = {plm_fix_floor_clamped(&q)};
+    return rate;
+}
+
+plm_rate plm_fix_rate_of_ceil(plm_val part, plm_val whole)
+{
+    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE);
+    const plm_rate rate = {plm_fix_ceil_clamped(&q)};
+    return rate;
+}
+
+/* ---- quotients of prices ---- */
+
+static struct plm_quotient plm_fix_price_part_quotient(plm_price price, plm_ratio ratio)
+{
+    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, ratio.ppm));
+    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, false);
+}
+
+plm_price plm_fix_price_part_floor(plm_price price, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_price_part_quotient(price, ratio);
+    const plm_price part = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
+    return part;
+}
+
+plm_price plm_fix_price_part_ceil(plm_price price, plm_ratio ratio)
+{
+    const struct plm_quotient q = plm_fix_price_part_quotient(price, ratio);
+    const plm_price part = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
+    return part;
+}
+
+static struct plm_quotient
+plm_fix_price_rate_quotient(plm_price price, plm_rate per_second, uint64_t seconds)
+{
+    PLM_ASSERT(per_second.nano >= 0);
+    const plm_u128 step = plm_wide_mul_limb(price.ticks, (uint64_t)per_second.nano);
+    const plm_u256 n = plm_wide_mul_by_limb(step, seconds);
+    return plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, false);
+}
+
+plm_price plm_fix_price_rate_floor(plm_price price, plm_rate per_second, uint64_t seconds)
+{
+    const struct plm_quotient q = plm_fix_price_rate_quotient(price, per_second, seconds);
+    const plm_price moved = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
+    return moved;
+}
+
+plm_price plm_fix_price_rate_ceil(plm_price price, plm_rate per_second, uint64_t seconds)
+{
+    const struct plm_quotient q = plm_fix_price_rate_quotient(price, per_second, seconds);
+    const plm_price moved = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
+    return moved;
+}
+
+static struct plm_quotient plm_fix_price_rate_of_quotient(plm_price base, plm_index delta)
+{
+    PLM_ASSERT(base.ticks > 0);
+    PLM_ASSERT(delta.ticks != INT64_MIN);
+    const plm_u256 n =
+        plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(delta.ticks), PLM_NANO_ONE));
+    return plm_fix_divide(&n, plm_wide_make(0, base.ticks), delta.ticks < 0);
+}
+
+plm_rate plm_fix_price_rate_of_floor(plm_price base, plm_index delta)
+{
+    const struct plm_quotient q = plm_fix_price_rate_of_quotient(base, delta);
+    const plm_rate rate = {plm_fix_floor_clamped(&q)};
+    return rate;
+}
+
+plm_rate plm_fix_price_rate_of_ceil(plm_price base, plm_index delta)
+{
+    const struct plm_quotient q = plm_fix_price_rate_of_quotient(base, delta);
+    const plm_rate rate = {plm_fix_ceil_clamped(&q)};
+    return rate;
+}
+
+static struct plm_quotient plm_fix_per_lot_quotient(plm_val value, plm_qty lots)
+{
+    PLM_ASSERT(lots.lots > 0);
+    const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
+    return plm_fix_divide(&n, plm_wide_make(0, (uint64_t)lots.lots), false);
+}
+
+plm_price plm_fix_price_per_lot_floor(plm_val value, plm_qty lots)
+{
+    const struct plm_quotient q = plm_fix_per_lot_quotient(value, lots);
+    const plm_price price = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
+    return price;
+}
+
+plm_price plm_fix_price_per_lot_ceil(plm_val value, plm_qty lots)
+{
+    const struct plm_quotient q = plm_fix_per_lot_quotient(value, lots);
+    const plm_price price = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
+    return price;
+}
+
+plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t size_decimals)
+{
+    PLM_ASSERT(abs_lots.lots >= 0);
+    PLM_ASSERT(size_decimals <= PLM_SIZE_DECIMALS_MAX);
+    plm_ratio premium = {PLM_PPM_ONE};
+    const plm_u256 n =
+        plm_wide_mul_by_limb(plm_wide_mul_limb(imf_nano, imf_nano), (uint64_t)abs_lots.lots);
+    const struct plm_quotient q = plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS + size_decimals, false);
+    plm_u128 square = {0, 0};
+    if (!plm_fix_magnitude_ceil_checked(&q, &square)) {
+        return premium;
+    }
+    const plm_u128 root = plm_wide_sqrt_ceil(square);
+    if (plm_wide_cmp(root, plm_wide_make(0, PLM_PPM_ONE)) < 0) {
+        premium.ppm = (uint32_t)root.lo;
+    }
+    return premium;
+}
+
+/* ---- atoms and value ---- */
+
+plm_err plm_fix_atoms_to_val_checked(plm_amt atoms, uint8_t decimals, plm_val *out)
+{
+    PLM_ASSERT(decimals <= PLM_WAD_DECIMALS);
+    PLM_ASSERT(out != NULL);
+    const plm_u128 scale = plm_wide_pow10(PLM_WAD_DECIMALS - decimals);
+    const plm_u256 product = plm_wide_mul_by_limb(plm_wide_i128_magnitude(atoms.atoms), scale.lo);
+    plm_u128 magnitude = {0, 0};
+    if (!plm_wide_narrow_checked(&product, &magnitude)) {
+        return PLM_E_OVERFLOW;
+    }
+    const bool is_negative = plm_amt_is_negative(atoms);
+    return plm_wide_i128_from_magnitude_checked(magnitude, is_negative, &out->wad) ? PLM_OK
+                                                                                   : PLM_E_OVERFLOW;
+}
+
+plm_val plm_fix_atoms_to_val(plm_amt atoms, uint8_t decimals)
+{
+    plm_val value = {{0, 0}};
+    const plm_err err = plm_fix_atoms_to_val_checked(atoms, decimals, &value);
+    PLM_ASSERT(err == PLM_OK);
+    return value;
+}
+
+static struct plm_quotient plm_fix_atoms_quotient(plm_val value, uint8_t decimals)
+{
+    PLM_ASSERT(decimals <= PLM_WAD_DECIMALS);
+    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(value.wad));
+    return plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS - decimals, plm_val_is_negative(value));
+}
+
+plm_amt plm_fix_val_to_atoms_floor(plm_val value, uint8_t decimals)
+{
+    const struct plm_quotient q = plm_fix_atoms_quotient(value, decimals);
+    const plm_amt atoms = {plm_fix_floor(&q)};
+    return atoms;
+}
+
+plm_amt plm_fix_val_to_atoms_ceil(plm_val value, uint8_t decimals)
+{
+    const struct plm_quotient q = plm_fix_atoms_quotient(value, decimals);
+    const plm_amt atoms = {plm_fix_ceil(&q)};
+    return atoms;
+}
+
+static struct plm_quotient plm_fix_asset_quotient(plm_amt atoms,
+                                                  plm_price price,
+                                                  uint8_t asset_decimals,
+                                                  uint8_t price_decimals)
+{
+    PLM_ASSERT(asset_decimals <= PLM_ASSET_DECIMALS_MAX);
+    PLM_ASSERT(price_decimals <= PLM_PRICE_DECIMALS_MAX);
+    const bool is_negative = plm_amt_is_negative(atoms);
+    const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(atoms.atoms), price.ticks);
+    const uint32_t decimals = (uint32_t)asset_decimals + price_decimals;
+    if (decimals > PLM_WAD_DECIMALS) {
+        return plm_fix_divide_pow10(&n, decimals - PLM_WAD_DECIMALS, is_negative);
+    }
+    plm_u256 scaled = plm_wide_widen(plm_wide_make(0, 0));
+    plm_wide_mul_256_by_limb(&n, plm_wide_pow10(PLM_WAD_DECIMALS - decimals).lo, &scaled);
+    struct plm_quotient exact = {{0, 0}, false, is_negative, false};
+    exact.fits = plm_wide_narrow_checked(&scaled, &exact.whole);
+    return exact;
+}
+
+plm_err plm_fix_asset_value_floor_checked(
+    plm_amt atoms, plm_price price, uint8_t asset_decimals, uint8_t price_decimals, plm_val *out)
+{
+    PLM_ASSERT(out != NULL);
+    const struct plm_quotient q =
+        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    return plm_fix_floor_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
+}
+
+plm_err plm_fix_asset_value_ceil_checked(
+    plm_amt atoms, plm_price price, uint8_t asset_decimals, uint8_t price_decimals, plm_val *out)
+{
+    PLM_ASSERT(out != NULL);
+    const struct plm_quotient q =
+        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    return plm_fix_ceil_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
+}
+
+plm_val plm_fix_asset_value_floor(plm_amt atoms,
+                                  plm_price price,
+                                  uint8_t asset_decimals,
+                                  uint8_t price_decimals)
+{
+    const struct plm_quotient q =
+        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    const plm_val value = {plm_fix_floor(&q)};
+    return value;
+}
+
+plm_val plm_fix_asset_value_ceil(plm_amt atoms,
+                                 plm_price price,
+                                 uint8_t asset_decimals,
+                                 uint8_t price_decimals)
+{
+    const struct plm_quotient q =
+        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    const plm_val value = {plm_fix_ceil(&q)};
+    return value;
+}
+
+static struct plm_quotient plm_fix_atoms_for_quotient(plm_val value,
+                                                      plm_price price,
+                                                      uint8_t asset_decimals,
+                                                      uint8_t price_decimals)
+{
+    PLM_ASSERT(price.ticks > 0);
+    PLM_ASSERT(asset_decimals <= PLM_ASSET_DECIMALS_MAX);
+    PLM_ASSERT(price_decimals <= PLM_PRICE_DECIMALS_MAX);
+    const plm_u128 magnitude = plm_fix_unsigned(value.wad);
+    const uint32_t decimals = (uint32_t)asset_decimals + price_decimals;
+    if (decimals >= PLM_WAD_DECIMALS) {
+        const plm_u256 n = plm_wide_mul(magnitude, plm_wide_pow10(decimals - PLM_WAD_DECIMALS));
+        return plm_fix_divide(&n, plm_wide_make(0, price.ticks), false);
+    }
+    const plm_u256 n = plm_wide_widen(magnitude);
+    const uint64_t scale = plm_wide_pow10(PLM_WAD_DECIMALS - decimals).lo;
+    return plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, scale), false);
+}
+
+plm_amt plm_fix_atoms_for_value_floor(plm_val value,
+                                      plm_price price,
+                                      uint8_t asset_decimals,
+                                      uint8_t price_decimals)
+{
+    const struct plm_quotient q =
+        plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals);
+    plm_amt atoms = {plm_wide_i128_make(INT64_MAX, UINT64_MAX)};
+    (void)plm_fix_floor_checked(&q, &atoms.atoms);
+    return atoms;
+}
+
+plm_amt plm_fix_atoms_for_value_ceil(plm_val value,
+                                     plm_price price,
+                                     uint8_t asset_decimals,
+                                     uint8_t price_decimals)
+{
+    const struct plm_quotient q =
+        plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals);
+    plm_amt atoms = {plm_wide_i128_make(INT64_MAX, UINT64_MAX)};
+    (void)plm_fix_ceil_checked(&q, &atoms.atoms);
+    return atoms;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The abi tables as constant data for the codec and the parameter rules.
+ * Spec: "ABI". It must never know what a field means. */
+#ifndef PLM_CORE_PLM_TABLES_H
+#define PLM_CORE_PLM_TABLES_H
+
+#include "plm_abi.h"
+
+/* Fields of messages and records carry bounds, those of events and replies none. */
+#define PLM_BOUND_COUNT ((unsigned)PLM_FIRST_ev_initialised)
+
+extern const struct plm_field plm_tables_fields[PLM_FIELD_COUNT];
+extern const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT];
+extern const struct plm_layout plm_tables_layouts[PLM_LAYOUT_COUNT];
+
+#define PLM_PARAM_COUNT 59u
+extern const struct plm_param plm_tables_params[PLM_PARAM_COUNT];
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The test library and the four system headers it needs before it: the one file that includes it.
+ * Our formatter sorts includes, so their order is kept here by hand. */
+#ifndef PLM_TESTS_CMOCKA_H
+#define PLM_TESTS_CMOCKA_H
+
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

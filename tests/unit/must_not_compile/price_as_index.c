@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A payment takes an index difference, not a price. [UNIT] */
+#include "plm_fix.h"
+
+plm_val plm_twin(plm_qty qty, plm_price price);
+
+plm_val plm_twin(plm_qty qty, plm_price price)
+{
+#ifdef TWIN
+    return plm_fix_notional(qty, price);
+#else
+    return plm_fix_payment(qty, price);
+#endif
+}

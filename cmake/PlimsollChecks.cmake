@@ -1,2 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-# Mechanical checks.
+# Mechanical checks, each a test of label check: what a program can check, a program checks.
+set(plm_tools "${CMAKE_SOURCE_DIR}/tests/tools")
+
+# plm_check(NAME timeout command...): a test that runs in the root; exit status 77 means skipped.
+function(plm_check name timeout)
+  add_test(NAME check.${name} COMMAND ${ARGN} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(check.${name} PROPERTIES LABELS check TIMEOUT ${timeout}
+                       SKIP_RETURN_CODE 77 ENVIRONMENT "PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+set(plm_tidy_arguments --root "${CMAKE_SOURCE_DIR}")
+if(TARGET plm_core)
+  list(APPEND plm_tidy_arguments --library "$<TARGET_FILE:plm_core>")
+endif()
+plm_check(tidy 120 "${Python3_EXECUTABLE}" "${plm_tools}/tidy.py" ${plm_tidy_arguments})
+plm_check(layers 60 "${Python3_EXECUTABLE}" "${plm_tools}/layers.py")
+plm_check(spec 60 "${Python3_EXECUTABLE}" "${plm_tools}/spec.py")
+plm_check(format 120 "${Python3_EXECUTABLE}" "${plm_tools}/format.py")
+plm_check(headers 120 "${Python3_EXECUTABLE}" "${plm_tools}/headers.py")
+plm_check(tools 120 "${Python3_EXECUTABLE}" -m unittest discover -s "${plm_tools}" -p "test_*.py")
+if(TARGET plm_core)
+  plm_check(lint 900 "${Python3_EXECUTABLE}" "${plm_tools}/lint.py" --build "${CMAKE_BINARY_DIR}")
+endif()
+
+if(PLM_MODULE_plimsoll_sim)
+  set(plm_edge "${CMAKE_SOURCE_DIR}/contract/chain/sim")
+  set(plm_lists --imports "${plm_edge}/imports.txt" --exports "${plm_edge}/exports.txt")
+  plm_check(wasm 60 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
+            "${PLM_MODULE_plimsoll_sim}" ${plm_lists})
+  plm_check(wasm_lab 60 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
+            "${PLM_MODULE_plimsoll_sim_lab}" --lab)
+  foreach(module IN ITEMS plimsoll_sim plimsoll_sim_lab)
+    plm_check(validate.${module} 60 wasm-validate --disable-sign-extension --disable-bulk-memory
+              --disable-multi-value --disable-reference-types
+              --disable-saturating-float-to-int --disable-simd "${PLM_MODULE_${module}}")
+  endforeach()
+  plm_check(repro 600 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py"
+            --module "${PLM_MODULE_plimsoll_sim}" --cmake "${CMAKE_COMMAND}"
+            --wasi-sdk "${WASI_SDK}")
+endif()
+if(TARGET plimsoll)
+  plm_check(abi 60 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
+  plm_check(install 120 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
+            --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}")
+endif()
+
+# The second compiler: everything builds with gcc-12 without a warning, and the unit tests pass.
+find_program(PLM_GCC gcc-12)
+if(PLM_IS_CLANG AND PLM_GCC)
+  plm_check(gcc 1200 "${plm_tools}/gcc.sh" "${CMAKE_COMMAND}" "${CMAKE_CTEST_COMMAND}"
+            "${CMAKE_BINARY_DIR}/gcc")
+endif()
+
+# What the tests reached of contract/core: cmake --build --preset coverage --target coverage_report
+if(PLIMSOLL_COVERAGE)
+  add_custom_target(coverage_report
+    COMMAND "${plm_tools}/coverage.sh" "${CMAKE_CTEST_COMMAND}" "${CMAKE_BINARY_DIR}"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" USES_TERMINAL VERBATIM)
+endif()

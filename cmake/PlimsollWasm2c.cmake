@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The exact bytes of the contract inside the simulator: wasm2c (wabt 1.0.32) turns each module into
-# C. Module names are fixed by us: entry points are Z_plimsollZ_<export>(Z_plimsoll_instance_t *, ...)
-# and Z_plimsoll_labZ_<export>; imports are Z_<module>Z_<name>. The runtime is host_sim/sim_wasm_rt.c.
+# C. Module names are fixed by us: an entry point is
+#     Z_plimsollZ_<export>(Z_plimsoll_instance_t *, ...), in the lab build Z_plimsoll_labZ_<export>;
+# an import is Z_<module>Z_<name>. The runtime is host_sim/sim_wasm_rt.c.
 if(NOT PLM_MODULE_plimsoll_sim)
   return()
 endif()

@@ -81,7 +81,8 @@ update_lists() {
 if [ ${#missing[@]} -gt 0 ]; then
     is_known "${missing[@]}" || update_lists
     is_known "${missing[@]}" ||
-        fail "apt does not know all of: ${missing[*]}. clang-22 is in Debian 12's security archive: check the apt sources"
+        fail "apt does not know all of: ${missing[*]}. clang-22 is in Debian 12's security archive;" \
+            "check the apt sources"
     echo "setup: installing ${missing[*]}"
     install_now "${missing[@]}" || {
         update_lists

@@ -50,7 +50,7 @@ void plm_wide_mul_256_by_limb(const plm_u256 *a, plm_limb b, plm_u256 *out)
 }
 
 /* a * 2^shift + the top bits of below, mod B: one limb of a shifted number. */
-static inline plm_limb plm_wide_shift_limb(plm_limb a, plm_limb below, uint32_t shift)
+PLM_WRAPS static inline plm_limb plm_wide_shift_limb(plm_limb a, plm_limb below, uint32_t shift)
 {
     const plm_limb carried = (below >> 1) >> (PLM_LIMB_BITS - 1 - shift);
     return (plm_wide_trim(a << shift)) | carried;
@@ -204,7 +204,8 @@ bool plm_wide_div_by_divisor(const plm_u256 *n,
 }
 
 /* The case of plm_wide_div where d has two limbs and n / d < B^2. */
-static void plm_wide_div_two(const plm_u256 *n, plm_u128 d, plm_u128 *quotient, plm_u128 *remainder)
+PLM_WRAPS static void
+plm_wide_div_two(const plm_u256 *n, plm_u128 d, plm_u128 *quotient, plm_u128 *remainder)
 {
     PLM_ASSERT(d.hi != 0);
     const uint32_t shift = plm_wide_clz(d.hi);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// build: -DPLM_LIMB_BITS=4 contract/core/plm_wide.c
+// build: -DPLM_LIMB_BITS=4 contract/core/plm_wide.c tests/support/assert_fail.c
 /* Every operand of every function of plm_wide, at limbs of four bits, against plain C. */
 #include "plm_wide.h"
 
@@ -12,12 +12,6 @@
 #define BASE_2 256U   /* two limbs */
 #define BASE_3 4096U  /* three limbs */
 #define BASE_4 65536U /* four limbs */
-
-_Noreturn void plm_assert_fail(const char *file, int line, const char *text)
-{
-    (void)fprintf(stderr, "%s:%d: %s\n", file, line, text);
-    exit(1);
-}
 
 static void expect(bool holds, const char *what, uint32_t a, uint32_t b)
 {

@@ -17,6 +17,8 @@ set(PLM_WARNINGS_CLANG_HOSTED
     -Wno-disabled-macro-expansion     # glibc defines stdin, stdout, stderr and others as themselves
     -Wno-reserved-macro-identifier    # feature test macros such as _POSIX_C_SOURCE
     -Wno-date-time)                   # no __DATE__ of ours: tidy.py refuses it by token
+set(PLM_WARNINGS_CLANG_TEST
+    -Wno-unreachable-code)            # whether PLIMSOLL_SHARED is empty is known when compiling
 set(PLM_WARNINGS_GCC -Wall -Wextra -Wconversion -Werror
     -Wno-missing-field-initializers)  # {0} and designated initialisers mean the rest is zero
 
@@ -26,6 +28,9 @@ function(plm_warnings target kind)
     target_compile_options(${target} PRIVATE ${PLM_WARNINGS_CLANG})
     if(NOT kind STREQUAL "core")
       target_compile_options(${target} PRIVATE ${PLM_WARNINGS_CLANG_HOSTED})
+    endif()
+    if(kind STREQUAL "test")
+      target_compile_options(${target} PRIVATE ${PLM_WARNINGS_CLANG_TEST})
     endif()
   else()
     target_compile_options(${target} PRIVATE ${PLM_WARNINGS_GCC})

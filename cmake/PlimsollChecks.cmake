@@ -37,7 +37,7 @@ if(PLM_MODULE_plimsoll_sim)
   endforeach()
   plm_check(repro 600 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py"
             --module "${PLM_MODULE_plimsoll_sim}" --cmake "${CMAKE_COMMAND}"
-            --wasi-sdk "${WASI_SDK}")
+            "--wasi-sdk=${WASI_SDK}")
 endif()
 if(TARGET plimsoll)
   plm_check(abi 60 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")

@@ -15,7 +15,8 @@ for program in "$build"/test_* "$build"/prop_* "$build"/exhaust_* "$build/plimso
         programs+=(-object "$program")
     fi
 done
-arguments=("${programs[@]:1}" "-instr-profile=$build/coverage.profdata")
-llvm-cov-22 report "${arguments[@]}" --show-mcdc-summary --show-branch-summary contract/core
+arguments=("${programs[@]:1}" "-instr-profile=$build/coverage.profdata"
+    "-ignore-filename-regex=(tests|host_sim|wasm2c)/")
+llvm-cov-22 report "${arguments[@]}" --show-mcdc-summary --show-branch-summary
 llvm-cov-22 show "${arguments[@]}" --show-mcdc --show-branches=count --format=html \
-    "-output-dir=$build/coverage" contract/core
+    "-output-dir=$build/coverage"

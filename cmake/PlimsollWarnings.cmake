@@ -12,6 +12,7 @@ set(PLM_WARNINGS_CLANG
     -Wno-unsafe-buffer-usage          # advice for C++ containers
     -Wno-implicit-void-ptr-cast       # a C++ rule: void pointers convert in C
     -Wno-duplicate-enum               # table markers share the number of the row they stand before
+    -Wno-unused-macros                # a table reader defines every kind of row, present or not
     -Wno-unknown-warning-option)      # older clangs lack some of these names
 set(PLM_WARNINGS_CLANG_HOSTED
     -Wno-disabled-macro-expansion     # glibc defines stdin, stdout, stderr and others as themselves

@@ -216,14 +216,15 @@ def check_twins(path):
 
 
 def rows(text):
-    """symbol -> code (or the empty string) of the X rows of a table."""
+    """symbol -> the codes of its rows, in the order of the table; one code a symbol is right."""
     result = collections.OrderedDict()
-    for match in re.finditer(r"^\s*X\(\s*(\w+)\s*,\s*([^,)]*)", text, re.M):
+    for match in re.finditer(r"^\s*(?:X|PLM_PARAM_\w+)\(\s*(\w+)\s*,\s*([^,)]*)", text, re.M):
         result.setdefault(match.group(1), []).append(match.group(2).strip())
     return result
 
 
-CODED = {"errors.def", "ops.def", "queries.def", "events.def", "lines.def", "keys.def"}
+CODED = {"errors.def", "ops.def", "queries.def", "events.def", "lines.def", "keys.def",
+         "params.def"}
 
 
 def check_table(path, text, last_tag):

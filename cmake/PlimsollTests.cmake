@@ -19,6 +19,9 @@ set(plm_test_folders "${plm_tests}")
 if(EXISTS "${plm_tests}/support")
   list(APPEND plm_test_folders "${plm_tests}/support")
 endif()
+if(EXISTS "${CMAKE_SOURCE_DIR}/host_sim")
+  list(APPEND plm_test_folders "${CMAKE_SOURCE_DIR}/host_sim")
+endif()
 
 # plm_build_line(SOURCE prefix): sets prefix_flags, _libs, _sources, _core, _sim, _long, _native.
 function(plm_build_line source prefix)

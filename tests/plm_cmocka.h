@@ -12,6 +12,11 @@
 #include <cmocka.h>
 // clang-format on
 
+/* expect_assert_failure is a bare block, so the semicolon after it is an empty statement. */
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wextra-semi-stmt"
+#endif
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

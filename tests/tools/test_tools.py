@@ -21,7 +21,8 @@ class ToolTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.root = pathlib.Path(self.folder.name)
         self.write("contract/README.md", "# The contract\n\n| layer | modules |\n| --- | --- |\n"
-                   "| L0 | `plm_low` |\n| L1 | `plm_x` |\n| L2 | `plm_high` |\n| L3 | `plm_op_*` |\n"
+                   "| L0 | `plm_low` |\n| L1 | `plm_x` |\n| L2 | `plm_high` |\n"
+                   "| L3 | `plm_op_*` |\n"
                    "\nModules that call the host: `plm_high`\n")
         self.write("contract/core/plm_x.h", SPDX + "#ifndef PLM_X_H\n#define PLM_X_H\n/* f */\n"
                    "void plm_x_f(int a);\n#endif\n")

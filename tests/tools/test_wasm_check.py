@@ -48,6 +48,7 @@ FAULTS = {
     "no memory": "(module)",
     "is no function": '(module (import "env" "memory" (memory 1)))',
     "passive": wat('(data "abc")'),
+    "switch for rules": '(module (import "env" "lab_rules" (func (result i64))) (memory 1))',
     "lab build": wat('(data (i32.const 0) "x PLM_LAB_BUILD")'),
 }
 

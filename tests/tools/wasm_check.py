@@ -14,6 +14,7 @@ import argparse
 import collections
 import hashlib
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -364,6 +365,9 @@ def check(data, lab=False):
                       "then nobody can prove that the product is not the lab build")
     if not lab and LAB_MARK in data:
         raise Refused(f"{LAB_MARK.decode()} found: this is a lab build, or has parts of one")
+    names = [name for name, _index in module.imports] + [line.split()[0] for line in module.exports]
+    if not lab and any("lab" in re.split(r"[._]", name) for name in names):
+        raise Refused("an import or export of the lab build: a product has no switch for rules")
     return module
 
 

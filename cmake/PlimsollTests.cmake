@@ -63,14 +63,15 @@ function(plm_build_line source prefix)
 endfunction()
 
 # plm_test_target(NAME SOURCE core_library [native]): an executable from a test source and its
-# build line. Files of tests/support are added to whatever links the core.
+# build line. Files of tests/support are added to what links the core alone; with the simulator
+# its own host and its own plm_assert_fail are there already.
 function(plm_test_target name source core)
   plm_build_line("${source}" line)
   if("native" IN_LIST ARGN)
     set(line_native ON)
   endif()
   set(extra ${line_sources})
-  if(line_core)
+  if(line_core AND NOT line_sim)
     list(APPEND extra ${plm_test_support})
     list(REMOVE_DUPLICATES extra)
   endif()

@@ -102,6 +102,8 @@ const struct plm_position *plm_ledger_peek_position(const struct plm_account *ac
  * no second market. */
 plm_err
 plm_ledger_open_position(struct plm_account *account, uint16_t market, struct plm_position **out);
+/* Brings one position to its side's index; A is the same before and after. [LEDGER-2] */
+void plm_ledger_apply_index(const struct plm_market_slot *market, struct plm_position *position);
 /* Removes positions with lots = 0 and quote = 0. [ACCT-5] Pointers to positions are void
  * afterwards. */
 void plm_ledger_sweep_positions(struct plm_account *account);

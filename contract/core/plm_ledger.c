@@ -231,12 +231,12 @@ static uint32_t find_collateral(const struct plm_account *account, uint16_t asse
 
 plm_amt plm_ledger_balance(const struct plm_account *account, uint16_t asset)
 {
-    const plm_amt none = {0};
     const uint32_t i = find_collateral(account, asset);
-    if (i == account->collaterals_count || account->collaterals[i].asset != asset) {
-        return none;
+    plm_amt balance = {0};
+    if (i < account->collaterals_count && account->collaterals[i].asset == asset) {
+        balance = account->collaterals[i].atoms;
     }
-    return account->collaterals[i].atoms;
+    return balance;
 }
 
 static plm_err credit_collateral(struct plm_account_slot *to, uint16_t asset, plm_amt atoms)
@@ -454,11 +454,13 @@ void plm_ledger_sweep_positions(struct plm_account *account)
 
 static plm_index side_index(const struct plm_market_slot *market, plm_qty lots)
 {
-    const plm_index none = {0};
-    if (plm_qty_is_zero(lots)) {
-        return none;
+    plm_index index = {0};
+    if (plm_qty_is_long(lots)) {
+        index = market->state.index_long;
+    } else if (plm_qty_is_short(lots)) {
+        index = market->state.index_short;
     }
-    return plm_qty_is_long(lots) ? market->state.index_long : market->state.index_short;
+    return index;
 }
 
 void plm_ledger_apply_index(const struct plm_market_slot *market, struct plm_position *position)

@@ -92,7 +92,7 @@ plm_err
 plm_ledger_move_cash(struct plm_account_slot *from, struct plm_account_slot *to, plm_val value);
 /* Tokens into an insurance tranche; market NULL: the global one. Errors: E_OVERFLOW. */
 plm_err
-plm_ledger_fund_insurance(struct plm_scratch *s, struct plm_market_slot *market, plm_amt atoms);
+plm_ledger_fund_insurance(struct plm_scratch *s, struct plm_market_slot *market, plm_val value);
 
 /* Positions: the one of a market, NULL where absent. */
 struct plm_position *plm_ledger_find_position(struct plm_account *account, uint16_t market);

@@ -275,6 +275,28 @@ plm_err plm_fix_muldiv_ceil_checked(plm_val a, plm_val b, plm_val c, plm_val *ou
     return plm_fix_ceil_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
+static inline struct plm_quotient plm_fix_wad_quotient(plm_val a, plm_val factor)
+{
+    const plm_u256 n =
+        plm_wide_mul(plm_wide_i128_magnitude(a.wad), plm_wide_i128_magnitude(factor.wad));
+    const bool is_negative = plm_fix_product_sign(a.wad, factor.wad) < 0;
+    return plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS, is_negative);
+}
+
+plm_val plm_fix_mul_wad_floor(plm_val a, plm_val factor)
+{
+    const struct plm_quotient q = plm_fix_wad_quotient(a, factor);
+    const plm_val product = {plm_fix_floor(&q)};
+    return product;
+}
+
+plm_val plm_fix_mul_wad_ceil(plm_val a, plm_val factor)
+{
+    const struct plm_quotient q = plm_fix_wad_quotient(a, factor);
+    const plm_val product = {plm_fix_ceil(&q)};
+    return product;
+}
+
 static struct plm_quotient plm_fix_share_quotient(plm_val value, plm_qty part, plm_qty whole)
 {
     PLM_ASSERT(whole.lots > 0);

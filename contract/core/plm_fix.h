@@ -543,6 +543,11 @@ plm_val plm_fix_muldiv_ceil(plm_val a, plm_val b, plm_val c);
 plm_err plm_fix_muldiv_floor_checked(plm_val a, plm_val b, plm_val c, plm_val *out);
 plm_err plm_fix_muldiv_ceil_checked(plm_val a, plm_val b, plm_val c, plm_val *out);
 
+/* a * factor / 1e18, any signs: shares times a growth factor that starts at one. Asserts that the
+ * result fits. Cost: one constant-divisor step pair, a third of the general form. */
+plm_val plm_fix_mul_wad_floor(plm_val a, plm_val factor);
+plm_val plm_fix_mul_wad_ceil(plm_val a, plm_val factor);
+
 /* value * part / whole: the share of a closed part in a position's entry value, any signs of value
  * and part. Asserts whole > 0 and that the result fits, which |part| <= whole always does. */
 plm_val plm_fix_share_floor(plm_val value, plm_qty part, plm_qty whole);

@@ -155,6 +155,19 @@ static void try_muldiv(struct prop_source *source)
     }
 }
 
+static void try_wad(struct prop_source *source)
+{
+    const plm_val a = any_val(source, 127);
+    const plm_val factor = any_val(source, 1 + prop_below(source, 127));
+    const oracle product = of(a.wad) * of(factor.wad);
+    const oracle down = quotient_floor(product, power(18));
+    const oracle up = quotient_ceil(product, power(18));
+    if (is_value(down) && is_value(up)) {
+        expect(of(plm_fix_mul_wad_floor(a, factor).wad) == down, "product of wads, floor");
+        expect(of(plm_fix_mul_wad_ceil(a, factor).wad) == up, "product of wads, ceil");
+    }
+}
+
 static void try_parts(struct prop_source *source)
 {
     const plm_val value = any_val(source, 127);
@@ -326,6 +339,7 @@ int main(void)
     for (round_number = 0; round_number < ROUNDS; round_number++) {
         try_exact(&source);
         try_muldiv(&source);
+        try_wad(&source);
         try_parts(&source);
         try_clamped(&source);
         try_premium(&source);

@@ -272,6 +272,8 @@ static void test_rounding_keeps_its_direction_below_zero(void **state)
     assert_true(is_val(plm_fix_wval_to_val_ceil(wval(-1)), 0));
     assert_int_equal(plm_fix_qty_part_floor(qty(-3), ratio(500000)).lots, -2);
     assert_int_equal(plm_fix_qty_part_ceil(qty(-3), ratio(500000)).lots, -1);
+    assert_true(is_val(plm_fix_mul_wad_floor(val(-3), val(INT64_C(500000000000000000))), -2));
+    assert_true(is_val(plm_fix_mul_wad_ceil(val(-3), val(INT64_C(500000000000000000))), -1));
     assert_true(is_val(plm_fix_accrue_floor(val(-3), rate(500000000), 1), -2));
     assert_true(is_val(plm_fix_accrue_ceil(val(3), rate(500000000), 1), 2));
 }
@@ -287,6 +289,7 @@ static void test_quotients_that_do_not_fit_are_refused(void **state)
     expect_assert_failure((void)plm_fix_muldiv_floor(top(), top(), val(1)));
     expect_assert_failure((void)plm_fix_muldiv_floor(val(1), val(1), val(0)));
     expect_assert_failure((void)plm_fix_muldiv_ceil(val(1), val(1), val(-1)));
+    expect_assert_failure((void)plm_fix_mul_wad_floor(top(), top()));
     expect_assert_failure((void)plm_fix_share_floor(val(1), qty(1), qty(0)));
     expect_assert_failure((void)plm_fix_part_ceil(top(), ratio(1000001)));
 }

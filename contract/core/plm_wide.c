@@ -137,10 +137,10 @@ plm_wide_step(plm_limb *rest, plm_limb next, plm_limb norm, plm_limb reciprocal)
         plm_wide_add_wrap(plm_wide_mul_limb(reciprocal, *rest), plm_wide_make(*rest, next));
     plm_limb digit = plm_wide_trim(estimate.hi + 1U);
     plm_limb remainder = plm_wide_trim(next - digit * norm);
-    if (remainder > estimate.lo) {
-        digit = plm_wide_trim(digit - 1U);
-        remainder = plm_wide_trim(remainder + norm);
-    }
+    /* The first correction is as likely as not, so it is arithmetic and not a branch. */
+    const plm_limb excess = remainder > estimate.lo ? 1U : 0U;
+    digit = plm_wide_trim(digit - excess);
+    remainder = plm_wide_trim(remainder + (norm & ((plm_limb)0 - excess)));
     if (remainder >= norm) {
         digit += 1U;
         remainder -= norm;

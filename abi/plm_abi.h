@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- limits, versions, codes --------------------------------------------------------------------------------- */
+/* --- limits, versions, codes --- */
 #define PLM_POSITIONS_MAX 64u
 #define PLM_COLLATERALS_MAX 8u
 #define PLM_CANDIDATES_MAX 8u
@@ -73,7 +73,7 @@ enum plm_enumerator {
 
 #define PLM_NO_MARKET 65535u /* "no market", "all markets" in U16 fields */
 
-/* --- structs --------------------------------------------------------------------------------------------------- */
+/* --- structs --- */
 struct plm_hash {
     uint8_t bytes[32];
 };
@@ -109,7 +109,7 @@ enum plm_type {
     ;
 #include "plm_abi_tables.h"
 
-/* --- layouts: one index per struct, one per field ---------------------------------------------------------------- */
+/* --- layouts: one index per struct, one per field --- */
 enum plm_layout_id {
 #define PLM_BEGIN(name, text) PLM_LAYOUT_##name,
 #include "plm_abi_tables.h"

@@ -19,6 +19,7 @@ struct frame {
 
 struct walk {
     uint32_t depth;
+    uint32_t fields; /* of the outermost struct */
     struct frame frames[FRAMES_MAX];
 };
 
@@ -39,6 +40,7 @@ static void walk_begin(struct walk *w, enum plm_layout_id layout)
     PLM_ASSERT(layout < PLM_LAYOUT_COUNT);
     const struct frame first = {(uint16_t)layout, 0, 1, 0};
     w->depth = 1;
+    w->fields = plm_tables_layouts[layout].count;
     w->frames[0] = first;
 }
 
@@ -58,7 +60,8 @@ static int32_t walk_next(struct walk *w, uint32_t *base)
     while (w->depth > 0) {
         struct frame *top = &w->frames[w->depth - 1];
         const struct plm_layout *layout = &plm_tables_layouts[top->layout];
-        if (top->left > 0 && top->next < layout->count) {
+        const uint32_t fields = w->depth == 1 ? w->fields : layout->count;
+        if (top->left > 0 && top->next < fields) {
             *base = top->base;
             top->next++;
             return layout->first + top->next - 1;
@@ -74,8 +77,7 @@ static int32_t walk_next(struct walk *w, uint32_t *base)
     return -1;
 }
 
-/* --- integers in memory and on the wire
- * -------------------------------------------------------------------------- */
+/* --- integers in memory and on the wire --- */
 
 static uint64_t load_word(const uint8_t *at, uint32_t size)
 {
@@ -165,9 +167,7 @@ static void write_wire(uint8_t *at, uint8_t type, plm_i128 x)
     }
 }
 
-/* --- bounds
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- bounds --- */
 
 /* x as a bound of the tables sees it: VAL bounds are whole quote units, AMT and the rest plain
  * integers. */
@@ -206,9 +206,7 @@ static bool is_in_bounds(uint32_t field, plm_i128 x)
     return true;
 }
 
-/* --- decode
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- decode --- */
 
 struct reader {
     const uint8_t *bytes;
@@ -299,22 +297,20 @@ static plm_err decode_list(
     return PLM_OK;
 }
 
-plm_err
-plm_codec_decode(enum plm_layout_id layout, const uint8_t *bytes, uint32_t length, void *out)
+static plm_err
+decode_fields(struct walk *w, const uint8_t *bytes, uint32_t length, void *out)
 {
     struct reader r = {bytes, length, 0, true};
-    struct walk w;
     uint8_t *target = out;
     uint32_t base = 0;
-    walk_begin(&w, layout);
-    for (int32_t field = walk_next(&w, &base); field >= 0; field = walk_next(&w, &base)) {
+    for (int32_t field = walk_next(w, &base); field >= 0; field = walk_next(w, &base)) {
         const struct plm_field *f = &plm_tables_fields[field];
         uint8_t *at = target + base + f->offset;
         plm_err code = PLM_OK;
         if (f->type == PLM_TYPE_GROUP) {
-            walk_push(&w, f->layout, base + f->offset, 1);
+            walk_push(w, f->layout, base + f->offset, 1);
         } else if (f->type == PLM_TYPE_LIST) {
-            code = decode_list(&r, f, &w, target, base);
+            code = decode_list(&r, f, w, target, base);
         } else if (f->type == PLM_TYPE_ADDR) {
             code = decode_addr(&r, (struct plm_addr *)(void *)at);
         } else if (f->type == PLM_TYPE_BYTES) {
@@ -332,9 +328,29 @@ plm_codec_decode(enum plm_layout_id layout, const uint8_t *bytes, uint32_t lengt
     return r.in_range ? PLM_OK : PLM_E_RANGE;
 }
 
-/* --- encode
- * --------------------------------------------------------------------------------------------------------
- */
+plm_err
+plm_codec_decode(enum plm_layout_id layout, const uint8_t *bytes, uint32_t length, void *out)
+{
+    struct walk w;
+    walk_begin(&w, layout);
+    return decode_fields(&w, bytes, length, out);
+}
+
+plm_err plm_codec_decode_prefix(enum plm_layout_id layout,
+                                uint32_t fields,
+                                const uint8_t *bytes,
+                                uint32_t length,
+                                void *out)
+{
+    struct walk w;
+    walk_begin(&w, layout);
+    PLM_ASSERT(fields <= w.fields);
+    w.fields = fields;
+    __builtin_memset(out, 0, plm_tables_layouts[layout].size);
+    return decode_fields(&w, bytes, length, out);
+}
+
+/* --- encode --- */
 
 struct writer {
     uint8_t *bytes;
@@ -403,9 +419,7 @@ plm_codec_encode(enum plm_layout_id layout, const void *in, uint8_t *bytes, uint
     return out.at;
 }
 
-/* --- one field
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- one field --- */
 
 plm_val plm_codec_get(uint32_t field, const void *record)
 {

@@ -100,12 +100,25 @@ struct plm_payment {
     plm_amt atoms;
 };
 
+/* The decoded message of the call. */
+union plm_message {
+#define X(symbol, opcode, message, who, text) struct plm_##message message;
+#include "ops.def"
+#undef X
+#define X(symbol, opcode, message, reply, text) struct plm_##message message;
+#include "queries.def"
+#undef X
+};
+
 struct plm_scratch {
     struct plm_host *host;
     plm_time now;
     struct plm_addr caller;
     struct plm_hash caller_hash;
-    bool is_preview;
+    union plm_message message;
+    struct plm_get_preview preview; /* a previewed call's own message [I15] */
+    plm_val loaded; /* cash of everything loaded, minus vault: unchanged at the end [I01] */
+    bool config_exists;
 
     struct plm_config config;
     struct plm_ledger ledger;

@@ -33,6 +33,9 @@ const struct plm_asset_slot *plm_store_peek_asset(const struct plm_scratch *s, u
 const struct plm_view *plm_store_market_view(const struct plm_scratch *s, uint16_t market);
 const struct plm_view *plm_store_asset_view(const struct plm_scratch *s, uint16_t asset);
 
+/* Gives the account slots back, for queries that read one account after another. */
+void plm_store_forget_accounts(struct plm_scratch *s);
+
 /* New slots for records that do not exist yet. */
 struct plm_account_slot *plm_store_new_account(struct plm_scratch *s, uint64_t id);
 struct plm_market_slot *plm_store_new_market(struct plm_scratch *s, uint16_t id);

@@ -25,6 +25,9 @@ struct sim_writes {
 };
 
 void sim_store_writes_free(struct sim_writes *writes);
+/* Empties a write set and keeps its memory; copies one, so that both keep the values alive. */
+void sim_store_writes_clear(struct sim_writes *writes);
+void sim_store_writes_copy(struct sim_writes *to, const struct sim_writes *from);
 
 struct sim_store;
 
@@ -55,6 +58,8 @@ uint64_t sim_store_mix(struct sim_store *store,
                        const struct sim_writes *writes);
 /* The chain's last value; SIM_HASH_START at first. */
 uint64_t sim_store_hash(const struct sim_store *store);
+/* Puts the chain back to an earlier value: the fault loop runs an operation many times. */
+void sim_store_set_hash(struct sim_store *store, uint64_t hash);
 /* SHA-256 over every key and value in ascending order of the key, lengths included. */
 void sim_store_digest(struct sim_store *store, uint8_t *out32);
 

@@ -412,6 +412,22 @@ plm_ratio plm_fix_ratio_of_ceil(plm_val part, plm_val whole)
     return ratio;
 }
 
+plm_ratio plm_fix_ratio_scale_floor(plm_ratio a, plm_val part, plm_val whole)
+{
+    PLM_ASSERT(!plm_val_is_negative(part));
+    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, a.ppm);
+    const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_floor_clamped(&q, PLM_PPM_ONE)};
+    return ratio;
+}
+
+plm_ratio plm_fix_ratio_scale_ceil(plm_ratio a, plm_val part, plm_val whole)
+{
+    PLM_ASSERT(!plm_val_is_negative(part));
+    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, a.ppm);
+    const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_ceil_clamped(&q, PLM_PPM_ONE)};
+    return ratio;
+}
+
 plm_rate plm_fix_rate_of_floor(plm_val part, plm_val whole)
 {
     const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE);
@@ -532,6 +548,22 @@ plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t
         premium.ppm = (uint32_t)root.lo;
     }
     return premium;
+}
+
+bool plm_fix_size_premium_is_within(plm_rate imf,
+                                    plm_qty abs_lots,
+                                    uint8_t size_decimals,
+                                    plm_ratio limit)
+{
+    PLM_ASSERT(imf.nano >= 0);
+    PLM_ASSERT(abs_lots.lots >= 0);
+    PLM_ASSERT(size_decimals <= PLM_SIZE_DECIMALS_MAX);
+    const plm_u128 rate_square = plm_wide_mul_limb((uint64_t)imf.nano, (uint64_t)imf.nano);
+    const plm_u256 needed = plm_wide_mul_by_limb(rate_square, (uint64_t)abs_lots.lots);
+    const uint64_t limit_square = (uint64_t)limit.ppm * limit.ppm;
+    const plm_u128 scale = plm_wide_pow10(PLM_PPM_DECIMALS + size_decimals);
+    const plm_u256 allowed = plm_wide_mul_by_limb(scale, limit_square);
+    return plm_wide_cmp_256(&needed, &allowed) <= 0;
 }
 
 /* ---- atoms and value ---- */

@@ -243,6 +243,18 @@ static inline plm_amt plm_amt_max(plm_amt a, plm_amt b)
     return plm_amt_cmp(b, a) > 0 ? b : a;
 }
 
+/* floor((a + b) / 2), the step of a bisection. Asserts 0 <= a <= b. */
+static inline plm_amt plm_amt_mean_floor(plm_amt a, plm_amt b)
+{
+    PLM_ASSERT(!plm_amt_is_negative(a));
+    const plm_i128 width = plm_wide_i128_sub(b.atoms, a.atoms);
+    PLM_ASSERT(!plm_wide_i128_is_negative(width));
+    const uint64_t high = (uint64_t)width.hi;
+    const plm_i128 half = plm_wide_i128_make((int64_t)(high >> 1), (high << 63) | (width.lo >> 1));
+    const plm_amt mean = {plm_wide_i128_add(a.atoms, half)};
+    return mean;
+}
+
 /* An unsigned amount of the token's atoms. */
 static inline plm_amt plm_amt_from_u64(uint64_t atoms)
 {
@@ -373,6 +385,12 @@ static inline plm_price plm_price_sub_or_zero(plm_price a, plm_price b)
     return difference;
 }
 
+/* True when a is a whole number of steps. Asserts step > 0. */
+static inline bool plm_price_is_multiple(plm_price a, plm_price step)
+{
+    return plm_int_mod_u64(a.ticks, step.ticks) == 0;
+}
+
 /* *out = a - b, signed. Errors: E_OVERFLOW when |a - b| >= 2^63. */
 plm_err plm_price_difference_checked(plm_price a, plm_price b, plm_index *out);
 
@@ -476,6 +494,11 @@ static inline plm_ratio plm_fix_ratio_sub_or_zero(plm_ratio a, plm_ratio b)
 /* floor(a * b / 1e6) and ceil(a * b / 1e6), a part of a ratio, clamped to one. */
 plm_ratio plm_fix_ratio_part_floor(plm_ratio a, plm_ratio b);
 plm_ratio plm_fix_ratio_part_ceil(plm_ratio a, plm_ratio b);
+
+/* floor(a * part / whole) and ceil(a * part / whole): a ratio scaled by two values, rounded once,
+ * clamped to one. Asserts part >= 0 and whole > 0. */
+plm_ratio plm_fix_ratio_scale_floor(plm_ratio a, plm_val part, plm_val whole);
+plm_ratio plm_fix_ratio_scale_ceil(plm_ratio a, plm_val part, plm_val whole);
 
 /* floor(a / divisor), such as the fifth of MARGIN-3. Asserts divisor > 0. */
 plm_ratio plm_fix_ratio_div_floor(plm_ratio a, uint32_t divisor);
@@ -610,6 +633,14 @@ plm_price plm_fix_price_per_lot_ceil(plm_val value, plm_qty lots);
  * a square is an integer, so the inner ceil loses nothing and the result is the exact ceil.
  * Against the account by less than one ppm. Asserts abs_lots >= 0, size_decimals <= 18. */
 plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t size_decimals);
+
+/* True when the premium above is at most `limit`, without a root or a division: for an integer k,
+ *   ceil(imf * sqrt(size)) <= k  if and only if  imf_nano^2 * lots <= k^2 * 10^(6 + size_decimals).
+ * Asserts imf >= 0, abs_lots >= 0, size_decimals <= 18. Cost: four products. */
+bool plm_fix_size_premium_is_within(plm_rate imf,
+                                    plm_qty abs_lots,
+                                    uint8_t size_decimals,
+                                    plm_ratio limit);
 
 /* ---- atoms and value: the token boundary ---- */
 

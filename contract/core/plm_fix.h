@@ -634,6 +634,14 @@ plm_price plm_fix_price_per_lot_ceil(plm_val value, plm_qty lots);
  * Against the account by less than one ppm. Asserts abs_lots >= 0, size_decimals <= 18. */
 plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t size_decimals);
 
+/* The same with the market's own parameter. Asserts imf >= 0. */
+static inline plm_ratio
+plm_fix_size_premium_of_ceil(plm_rate imf, plm_qty abs_lots, uint8_t size_decimals)
+{
+    PLM_ASSERT(imf.nano >= 0);
+    return plm_fix_size_premium_ceil((uint64_t)imf.nano, abs_lots, size_decimals);
+}
+
 /* True when the premium above is at most `limit`, without a root or a division: for an integer k,
  *   ceil(imf * sqrt(size)) <= k  if and only if  imf_nano^2 * lots <= k^2 * 10^(6 + size_decimals).
  * Asserts imf >= 0, abs_lots >= 0, size_decimals <= 18. Cost: four products. */
@@ -684,5 +692,52 @@ plm_amt plm_fix_atoms_for_value_ceil(plm_val value,
                                      plm_price price,
                                      uint8_t asset_decimals,
                                      uint8_t price_decimals);
+
+/* value * part / whole of weighted values, signed: a leg's share of an equity. [MARGIN-8] [LIQ-7]
+ * Asserts whole > 0 and that the result fits, which |part| <= whole always does. */
+static inline plm_wval plm_fix_wval_share_floor(plm_wval value, plm_wval part, plm_wval whole)
+{
+    const plm_val numerator = {value.wadppm};
+    const plm_val factor = {part.wadppm};
+    const plm_val divisor = {whole.wadppm};
+    const plm_wval share = {plm_fix_muldiv_floor(numerator, factor, divisor).wad};
+    return share;
+}
+
+/* weighted * ppm / 1e6, still weighted: beta of a leg's margins. [LIQ-2] Asserts as part_ceil. */
+static inline plm_wval plm_fix_wval_part_ceil(plm_wval weighted, plm_ratio ratio)
+{
+    const plm_val plain = {weighted.wadppm};
+    const plm_wval part = {plm_fix_part_ceil(plain, ratio).wad};
+    return part;
+}
+
+/* value * a / b of two ratios, rounded up. Asserts b > 0, value >= 0 and that the result fits. */
+static inline plm_val plm_fix_ratio_quotient_ceil(plm_val value, plm_ratio a, plm_ratio b)
+{
+    const plm_val numerator = {plm_wide_i128_from_u64(a.ppm)};
+    const plm_val divisor = {plm_wide_i128_from_u64(b.ppm)};
+    PLM_ASSERT(!plm_val_is_negative(value));
+    return plm_fix_muldiv_ceil(value, numerator, divisor);
+}
+
+/* min(most, start + per_second x seconds): a fee, a discount that grows with a clock. [LIQ-3]
+ * [LIQ-6] Exact; total, also where the product would leave 64 bits. */
+static inline plm_ratio
+plm_fix_ratio_grow(plm_ratio start, plm_ratio per_second, uint64_t seconds, plm_ratio most)
+{
+    if (start.ppm >= most.ppm) {
+        return most;
+    }
+    if (per_second.ppm == 0) {
+        return start;
+    }
+    if (seconds >= plm_int_div_u64_ceil(most.ppm - start.ppm, per_second.ppm)) {
+        return most;
+    }
+    const plm_ratio grown = {start.ppm + (uint32_t)(seconds * per_second.ppm)};
+    PLM_ASSERT(grown.ppm < most.ppm);
+    return grown;
+}
 
 #endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who lives in the box: crowds of traders, keepers that liquidate, and the series that move the
+ * prices. Spec: docs/SCENARIOS.md, "Crowds". Everything goes through the engine's operations.
+ *     crowd COUNT on MARKET[,MARKET] [key value ...]          sim_crowd.c
+ *     keepers COUNT [key value ...]                           sim_keepers.c
+ *     play FEED[,FEED] [key value ...]                        sim_play.c
+ * It knows what traders do, never what a rule allows: the engine says no. */
+#ifndef SIM_WORKLOAD_H
+#define SIM_WORKLOAD_H
+
+#include "sim_prices.h"
+#include "sim_scenario.h"
+
+struct sim_workload;
+
+/* new: `series` are the --prices options (they must outlive the workload). */
+struct sim_workload *sim_workload_new(const struct sim_series *series,
+                                      uint32_t series_count,
+                                      uint64_t seed,
+                                      bool is_quiet);
+/* copy: for a `without` block; series stay shared. free: either. NULL is allowed. */
+struct sim_workload *sim_workload_copy(const struct sim_workload *workload);
+void sim_workload_free(struct sim_workload *workload);
+
+/* The verbs. The workload and the world are the scenario's; a NULL world is a check: words and
+ * numbers are looked at, nothing happens. False with a fault by sim_args_refuse. */
+bool sim_workload_crowd(const struct sim_args *args);
+bool sim_workload_keepers(const struct sim_args *args);
+bool sim_workload_play(const struct sim_args *args);
+
+/* What was played: for reports. */
+struct sim_played {
+    uint64_t publishes;
+    uint64_t bars;
+    int64_t shift;     /* block time = the series' time + shift */
+    bool has_played;
+    bool is_generated; /* some series was generated */
+    char notes[1024];  /* gaps and odd bars of the files, a sentence each */
+};
+const struct sim_played *sim_workload_played(const struct sim_workload *workload);
+
+/* plimsoll generate: writes a generated series. */
+int sim_cmd_generate(int argc, char **argv);
+
+#endif

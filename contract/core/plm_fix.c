@@ -172,6 +172,17 @@ plm_ratio plm_fix_ratio_div_floor(plm_ratio a, uint32_t divisor)
     return quotient;
 }
 
+plm_ratio
+plm_fix_ratio_grow_clamped(plm_ratio start, plm_ratio step, uint64_t times, plm_ratio most)
+{
+    const plm_u128 product = plm_wide_mul_limb(step.ppm, times);
+    uint64_t sum = 0;
+    const bool fits = product.hi == 0 && plm_int_add_u64_checked(product.lo, start.ppm, &sum);
+    const plm_ratio grown = {fits ? (uint32_t)plm_int_min_u64(sum, most.ppm) : most.ppm};
+    PLM_ASSERT(grown.ppm <= most.ppm);
+    return grown;
+}
+
 /* ---- 256-bit comparison ---- */
 
 /* The sign of a product. */
@@ -196,6 +207,17 @@ int plm_wval_cmp_products(plm_wval a, plm_wval b, plm_wval c, plm_wval d)
         plm_wide_mul(plm_wide_i128_magnitude(c.wadppm), plm_wide_i128_magnitude(d.wadppm));
     const int order = plm_wide_cmp_256(&left, &right);
     return sign_left < 0 ? -order : order;
+}
+
+int plm_fix_cmp_rated(plm_val a, plm_rate x, plm_val b, plm_rate y)
+{
+    PLM_ASSERT(x.nano != INT64_MIN);
+    PLM_ASSERT(y.nano != INT64_MIN);
+    const plm_wval left = {a.wad};
+    const plm_wval right = {b.wad};
+    const plm_wval left_rate = {plm_wide_i128_from_i64(x.nano)};
+    const plm_wval right_rate = {plm_wide_i128_from_i64(y.nano)};
+    return plm_wval_cmp_products(left, left_rate, right, right_rate);
 }
 
 /* ---- quotients of values ---- */
@@ -485,6 +507,52 @@ plm_price plm_fix_price_rate_ceil(plm_price price, plm_rate per_second, uint64_t
     const struct plm_quotient q = plm_fix_price_rate_quotient(price, per_second, seconds);
     const plm_price moved = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
     return moved;
+}
+
+plm_price plm_fix_price_share_floor(plm_price price, uint64_t part, uint64_t whole)
+{
+    PLM_ASSERT(whole > 0);
+    PLM_ASSERT(part <= whole);
+    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, part));
+    const struct plm_quotient q = plm_fix_divide(&n, plm_wide_make(0, whole), false);
+    const plm_price share = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
+    return share;
+}
+
+uint64_t plm_fix_price_bands_ceil(plm_price distance, plm_price price, plm_ratio ratio)
+{
+    PLM_ASSERT(price.ticks > 0);
+    PLM_ASSERT(ratio.ppm > 0);
+    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(distance.ticks, PLM_PPM_ONE));
+    const struct plm_quotient q =
+        plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, ratio.ppm), false);
+    return plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX);
+}
+
+plm_index plm_fix_index_step_floor(
+    plm_price price, plm_rate rate, uint64_t seconds, uint32_t seconds_per, plm_val *rest)
+{
+    PLM_ASSERT(seconds_per > 0);
+    const plm_u128 unit = plm_wide_mul_limb(PLM_NANO_ONE, seconds_per);
+    PLM_ASSERT(!plm_wide_i128_is_negative(rest->wad));
+    PLM_ASSERT(plm_wide_cmp(plm_wide_i128_magnitude(rest->wad), unit) < 0);
+    const plm_i128 moved = plm_wide_i128_mul_i64_u64(rate.nano, price.ticks);
+    const plm_u256 product = plm_wide_mul_by_limb(plm_wide_i128_magnitude(moved), seconds);
+    plm_u128 magnitude = {0, 0};
+    plm_i128 total = {0, 0};
+    const bool fits = plm_wide_narrow_checked(&product, &magnitude) &&
+                      plm_wide_i128_from_magnitude_checked(magnitude, rate.nano < 0, &total);
+    PLM_ASSERT(fits);
+    total = plm_wide_i128_add(total, rest->wad);
+
+    const bool is_negative = plm_wide_i128_is_negative(total);
+    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(total));
+    const struct plm_quotient q = plm_fix_divide(&n, unit, is_negative);
+    const plm_index step = {plm_fix_floor_clamped(&q)};
+    PLM_ASSERT(plm_int_magnitude_i64(step.ticks) < (uint64_t)INT64_MAX);
+    rest->wad = plm_wide_i128_sub(total, plm_wide_i128_mul_i64_u64(step.ticks, unit.lo));
+    PLM_ASSERT(!plm_wide_i128_is_negative(rest->wad));
+    return step;
 }
 
 static struct plm_quotient plm_fix_price_rate_of_quotient(plm_price base, plm_index delta)

@@ -18,6 +18,7 @@
 
 #define PLM_PPM_ONE            1000000U                      /* the ratio one */
 #define PLM_NANO_ONE           1000000000U                   /* the rate one */
+#define PLM_NANO_PER_PPM       1000                          /* a millionth as a rate */
 #define PLM_WAD_ONE            UINT64_C(1000000000000000000) /* one quote unit */
 #define PLM_WAD_DECIMALS       18U
 #define PLM_ASSET_DECIMALS_MAX 24U
@@ -385,6 +386,20 @@ static inline plm_price plm_price_sub_or_zero(plm_price a, plm_price b)
     return difference;
 }
 
+/* floor((a + b) / 2), the middle of a median of an even count. */
+static inline plm_price plm_price_mean_floor(plm_price a, plm_price b)
+{
+    const plm_price mean = {(a.ticks & b.ticks) + ((a.ticks ^ b.ticks) >> 1)};
+    return mean;
+}
+
+/* |a - b|. */
+static inline plm_price plm_price_distance(plm_price a, plm_price b)
+{
+    const plm_price distance = {a.ticks > b.ticks ? a.ticks - b.ticks : b.ticks - a.ticks};
+    return distance;
+}
+
 /* True when a is a whole number of steps. Asserts step > 0. */
 static inline bool plm_price_is_multiple(plm_price a, plm_price step)
 {
@@ -476,6 +491,75 @@ static inline uint64_t plm_time_since(plm_time now, plm_time then)
     return now.sec > then.sec ? now.sec - then.sec : 0;
 }
 
+/* t + seconds, at most 2^63 - 1: an end that is never reached rather than one that has passed. */
+static inline plm_time plm_time_add(plm_time t, uint64_t seconds)
+{
+    plm_time sum = {0};
+    if (!plm_int_add_u64_checked(t.sec, seconds, &sum.sec) || sum.sec > (uint64_t)INT64_MAX) {
+        sum.sec = (uint64_t)INT64_MAX;
+    }
+    return sum;
+}
+
+static inline plm_time plm_time_min(plm_time a, plm_time b)
+{
+    return b.sec < a.sec ? b : a;
+}
+
+static inline plm_time plm_time_max(plm_time a, plm_time b)
+{
+    return b.sec > a.sec ? b : a;
+}
+
+/* a + b and a - b, exact. Assert that they fit. */
+static inline plm_rate plm_rate_add(plm_rate a, plm_rate b)
+{
+    plm_rate sum = {0};
+    const bool fits = plm_int_add_i64_checked(a.nano, b.nano, &sum.nano);
+    PLM_ASSERT(fits);
+    return sum;
+}
+
+static inline plm_rate plm_rate_sub(plm_rate a, plm_rate b)
+{
+    plm_rate difference = {0};
+    const bool fits = plm_int_sub_i64_checked(a.nano, b.nano, &difference.nano);
+    PLM_ASSERT(fits);
+    return difference;
+}
+
+/* a within [-bound, bound]. Asserts bound >= 0. */
+static inline plm_rate plm_rate_clamp(plm_rate a, plm_rate bound)
+{
+    PLM_ASSERT(bound.nano >= 0);
+    const plm_rate low = {-bound.nano};
+    const plm_rate capped = a.nano > bound.nano ? bound : a;
+    return capped.nano < low.nano ? low : capped;
+}
+
+/* rate * times, exact. Asserts that it fits. */
+static inline plm_rate plm_fix_rate_times(plm_rate rate, uint32_t times)
+{
+    const plm_i128 product = plm_wide_i128_mul_i64(rate.nano, (int64_t)times);
+    const plm_rate scaled = {(int64_t)product.lo};
+    PLM_ASSERT(plm_wide_i128_cmp(product, plm_wide_i128_from_i64(scaled.nano)) == 0);
+    return scaled;
+}
+
+/* floor(rate / divisor), toward minus infinity. Asserts divisor > 0. */
+static inline plm_rate plm_fix_rate_div_floor(plm_rate rate, uint32_t divisor)
+{
+    const plm_rate quotient = {plm_int_div_i64_floor(rate.nano, (int64_t)divisor)};
+    return quotient;
+}
+
+/* The same number as a rate, exact. */
+static inline plm_rate plm_fix_ratio_to_rate(plm_ratio ratio)
+{
+    const plm_rate rate = {(int64_t)ratio.ppm * PLM_NANO_PER_PPM};
+    return rate;
+}
+
 /* min(a + b, 1). Asserts nothing: the sum of two 32-bit numbers fits 64 bits. */
 static inline plm_ratio plm_fix_ratio_add_clamped(plm_ratio a, plm_ratio b)
 {
@@ -502,6 +586,10 @@ plm_ratio plm_fix_ratio_scale_ceil(plm_ratio a, plm_val part, plm_val whole);
 
 /* floor(a / divisor), such as the fifth of MARGIN-3. Asserts divisor > 0. */
 plm_ratio plm_fix_ratio_div_floor(plm_ratio a, uint32_t divisor);
+
+/* min(most, start + step * times), exact: a band that widens, a fee that grows. */
+plm_ratio
+plm_fix_ratio_grow_clamped(plm_ratio start, plm_ratio step, uint64_t times, plm_ratio most);
 
 /* ---- exact products ---- */
 
@@ -545,6 +633,9 @@ static inline plm_wval plm_fix_val_to_wval(plm_val value)
 /* The sign of a*b - c*d, exact in 256 bits. Ranking and gates compare ratios by this and never
  * divide. [UNIT-5] */
 int plm_wval_cmp_products(plm_wval a, plm_wval b, plm_wval c, plm_wval d);
+
+/* The sign of a*x - b*y for values and rates, exact in 256 bits. [UNIT-5] */
+int plm_fix_cmp_rated(plm_val a, plm_rate x, plm_val b, plm_rate y);
 
 /* ---- quotients of values ---- */
 
@@ -609,6 +700,21 @@ plm_price plm_fix_price_part_ceil(plm_price price, plm_ratio ratio);
  * rate >= 0; a caller with a signed rate takes its magnitude and puts the sign back. */
 plm_price plm_fix_price_rate_floor(plm_price price, plm_rate per_second, uint64_t seconds);
 plm_price plm_fix_price_rate_ceil(plm_price price, plm_rate per_second, uint64_t seconds);
+
+/* floor(price * part / whole): a share of a distance between prices. Asserts part <= whole and
+ * whole > 0. */
+plm_price plm_fix_price_share_floor(plm_price price, uint64_t part, uint64_t whole);
+
+/* ceil(distance / (price * ratio)), a distance counted in bands, exact before it is rounded; 0 for
+ * no distance, clamped to 2^64 - 1. Asserts price > 0 and ratio > 0. */
+uint64_t plm_fix_price_bands_ceil(plm_price distance, plm_price price, plm_ratio ratio);
+
+/* floor((price * rate * seconds + *rest) / (1e9 * seconds_per)): one step of a cumulative index at
+ * a rate per `seconds_per`; *rest becomes the remainder, in [0, 1e9 * seconds_per), so that the
+ * steps of any split of an interval add up to the step of the whole. [FUND-1] Asserts seconds_per
+ * > 0, a rest in that range, and that the step fits. */
+plm_index plm_fix_index_step_floor(
+    plm_price price, plm_rate rate, uint64_t seconds, uint32_t seconds_per, plm_val *rest);
 
 /* delta * 1e9 / base: a premium as a signed rate, clamped to |rate| <= 2^63 - 1. Asserts base > 0
  * and delta > -2^63. */

@@ -37,10 +37,8 @@ plm_val plm_settle_amount(const struct plm_scratch *s, const struct plm_position
 
 /* The largest unpaid claim that is known, whose it is, and since when somebody waits. [LEDGER-7]
  * `since` stays when the claim passes to a larger one: the market has been short all the time. */
-static void note_unpaid(struct plm_scratch *s,
-                        struct plm_market_slot *market,
-                        uint64_t account,
-                        plm_val unpaid)
+static void
+note_unpaid(struct plm_scratch *s, struct plm_market_slot *market, uint64_t account, plm_val unpaid)
 {
     struct plm_market_state *m = &market->state;
     const plm_time never = {0};

@@ -63,6 +63,13 @@ struct plm_market_slot {
     struct plm_market_state state; /* funding accrued to now on load [FUND-1] */
 };
 
+/* A feed's publishers: loaded where quotes or publishers change. */
+struct plm_sources_slot {
+    uint16_t feed;
+    bool changed;
+    struct plm_feed_sources record;
+};
+
 struct plm_asset_slot {
     uint16_t id;
     bool state_changed;
@@ -143,10 +150,7 @@ struct plm_scratch {
     struct plm_hash token_key; /* token index entry to write with a new asset */
     bool token_created;
     uint16_t token_asset;
-    bool sources_changed;
-    uint16_t sources_feed;
-    struct plm_feed_sources
-        sources; /* of one feed at a time; publish loads and stores it feed by feed */
+    uint32_t sources_count;
 
     uint32_t fund_count;
     struct plm_fund funds[PLM_FUNDS_MAX];
@@ -162,6 +166,7 @@ struct plm_scratch {
     struct plm_market_slot markets[PLM_LIMIT_MARKET_SLOTS];
     struct plm_feed_slot feeds[PLM_LIMIT_FEED_SLOTS];
     struct plm_asset_slot assets[PLM_LIMIT_ASSET_SLOTS];
+    struct plm_sources_slot sources[PLM_PRICES_MAX];
 };
 
 #endif

@@ -23,10 +23,8 @@ plm_err plm_store_asset(struct plm_scratch *s, uint16_t id, struct plm_asset_slo
  * [LEDGER-2]. */
 plm_err plm_store_account(struct plm_scratch *s, uint64_t id, struct plm_account_slot **out);
 plm_err plm_store_ledger(struct plm_scratch *s);
-plm_err plm_store_sources(struct plm_scratch *s,
-                          uint16_t feed); /* into s->sources; saves the previous one if changed */
-
-/* Already loaded slots: total functions, assert presence. */
+/* A feed's publishers; the first PRICES_MAX feeds of an operation, then E_POSITIONS_MAX. */
+plm_err plm_store_sources(struct plm_scratch *s, uint16_t feed, struct plm_sources_slot **out);
 struct plm_market_slot *plm_store_get_market(struct plm_scratch *s, uint16_t id);
 const struct plm_market_slot *plm_store_peek_market(const struct plm_scratch *s, uint16_t id);
 const struct plm_asset_slot *plm_store_peek_asset(const struct plm_scratch *s, uint16_t id);
@@ -40,6 +38,7 @@ void plm_store_forget_accounts(struct plm_scratch *s);
 struct plm_account_slot *plm_store_new_account(struct plm_scratch *s, uint64_t id);
 struct plm_market_slot *plm_store_new_market(struct plm_scratch *s, uint16_t id);
 struct plm_feed_slot *plm_store_new_feed(struct plm_scratch *s, uint16_t id);
+struct plm_sources_slot *plm_store_new_sources(struct plm_scratch *s, uint16_t feed);
 struct plm_asset_slot *plm_store_new_asset(struct plm_scratch *s, uint16_t id);
 
 /* Look-ups. Errors: E_NO_ACCOUNT, E_NO_ASSET, E_NO_MARKET (a payout that does not exist:
@@ -50,6 +49,9 @@ plm_err plm_store_find_account(struct plm_scratch *s,
                                uint64_t *out);
 plm_err plm_store_find_token(struct plm_scratch *s, const struct plm_addr *token, uint16_t *out);
 plm_err plm_store_payout(struct plm_scratch *s, uint64_t id, struct plm_payout *out);
+
+/* Version byte of the stored configuration. Errors: E_STATUS where there is none. */
+plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out);
 
 /* Authority at the leaf [GOV-1]. Errors: E_AUTH; E_ROLE. */
 plm_err plm_store_check_owner(const struct plm_scratch *s, const struct plm_account_slot *account);

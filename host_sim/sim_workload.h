@@ -13,6 +13,12 @@
 
 struct sim_workload;
 
+/* A --prices MARKET=FILE option: the name of a market, asset or feed, and its file. */
+struct sim_series {
+    const char *market;
+    const char *path;
+};
+
 /* new: `series` are the --prices options (they must outlive the workload). */
 struct sim_workload *sim_workload_new(const struct sim_series *series,
                                       uint32_t series_count,

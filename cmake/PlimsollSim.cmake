@@ -28,7 +28,8 @@ target_compile_definitions(plm_sim PUBLIC
                            "SIM_VERSION=\"${PROJECT_VERSION}\"")
 target_link_libraries(plm_sim PUBLIC
                       ${plm_sim_wasm} plm_core plm_core_lab
-                      ZLIB::ZLIB OpenSSL::Crypto SQLite::SQLite3 "${PLM_JANSSON_LIBRARY}" Threads::Threads)
+                      ZLIB::ZLIB OpenSSL::Crypto SQLite::SQLite3 "${PLM_JANSSON_LIBRARY}"
+                      Threads::Threads)
 plm_native(plm_sim sim)
 
 if(NOT TARGET plm_wasm2c OR NOT EXISTS "${plm_sim_main}")

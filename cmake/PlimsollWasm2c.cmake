@@ -28,7 +28,9 @@ function(plm_wasm2c target module name)
   target_include_directories(${target} SYSTEM PUBLIC "${folder}" "${PLM_WASM_RT_INCLUDE}")
   target_compile_definitions(${target} PUBLIC ${PLM_WASM_RT_DEFINITIONS})
   # Generated code: no warnings of ours apply, and the bounds checks are in the code itself.
-  target_compile_options(${target} PRIVATE -w -O2 -std=gnu17)
+  # The call depth becomes one per thread: see the header.
+  target_compile_options(${target} PRIVATE -w -O2 -std=gnu17
+                         -include "${CMAKE_SOURCE_DIR}/host_sim/sim_wasm_depth.h")
 endfunction()
 
 plm_wasm2c(plm_wasm2c plimsoll_sim plimsoll)

@@ -9,8 +9,7 @@
 #include "plm_abi.h"
 #include "sim_bytes.h"
 
-/* --- structs ------------------------------------------------------------------------------------
- */
+/* --- structs ----------------------------------------------------------------------------- */
 /* One field of a struct. */
 struct sim_abi_field {
     const char *name;
@@ -40,24 +39,25 @@ uint32_t sim_abi_find_layout(const char *name);
 /* A field by name; NULL where there is none. */
 const struct sim_abi_field *sim_abi_find_field(uint32_t layout, const char *name);
 
-/* A row of types.def. scale: decimals of its unit as a human writes it (VAL 18, WVAL 24), 0 for
- * plain integers; RATIO and RATE are written in percent. */
+/* A row of types.def. */
 struct sim_abi_type {
     const char *name;
     const char *unit;
     const char *text;
     uint32_t bytes; /* on the wire; 0 variable */
     bool is_signed;
-    bool is_percent;
-    uint8_t scale;
 };
 const struct sim_abi_type *sim_abi_type(enum plm_type type);
 /* True for types that sim_abi_get and sim_abi_set handle: all but HASH, ADDR, BYTES, GROUP, LIST.
  */
 bool sim_abi_is_integer(enum plm_type type);
+/* Decimals of the type's unit as a human writes it: VAL 18, WVAL 24, of a percent for RATIO (4) and
+ * RATE (7), else 0. */
+unsigned sim_abi_scale(enum plm_type type);
+/* True for RATIO and RATE: a human writes them in percent. */
+bool sim_abi_is_percent(enum plm_type type);
 
-/* --- fields -------------------------------------------------------------------------------------
- */
+/* --- fields ------------------------------------------------------------------------------ */
 /* Where a field of `object` lies, and what it is, by a path such as "account", "params.initial",
  * "fills.0.price" or "config.pause_sets.2.at". False where there is no such field or the index is
  * beyond the list's capacity (an index up to the capacity is allowed, the count is not looked at).
@@ -83,8 +83,7 @@ bool sim_abi_set_path(uint32_t layout, void *object, const char *path, sim_int v
 sim_int sim_abi_int_of(plm_i128 value);
 plm_i128 sim_abi_i128_of(sim_int value);
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
+/* --- bytes ------------------------------------------------------------------------------- */
 /* Appends the fields of `object` in wire order. */
 void sim_abi_encode(uint32_t layout, const void *object, struct sim_buffer *out);
 /* Appends opcode and fields: the bytes of an operation or query. `message` may be NULL where the
@@ -110,8 +109,7 @@ union sim_abi_object {
     uint8_t bytes[SIM_ABI_OBJECT_MAX];
 };
 
-/* --- text ---------------------------------------------------------------------------------------
- */
+/* --- text -------------------------------------------------------------------------------- */
 /* Appends the value of one field: VAL and WVAL as decimals of a quote unit, RATIO and RATE in
  * percent ("10%"), TIME and other integers plain, HASH and unprintable ADDR as hexadecimal,
  * printable ADDR as it is, BYTES as hexadecimal. Always exact. */
@@ -131,8 +129,7 @@ void sim_abi_print_key(struct sim_span key, struct sim_buffer *out);
 /* Appends a record as stored under `key`. */
 void sim_abi_print_record(struct sim_span key, struct sim_span value, struct sim_buffer *out);
 
-/* --- tables -------------------------------------------------------------------------------------
- */
+/* --- tables ------------------------------------------------------------------------------ */
 /* A row of ops.def or queries.def. */
 struct sim_abi_op {
     const char *symbol; /* "DEPOSIT" */
@@ -171,11 +168,12 @@ struct sim_abi_error {
     const char *family; /* INPUT, AUTH, ... */
     const char *text;
     int32_t code;
-    uint32_t precedence; /* its row number */
 };
 const struct sim_abi_error *sim_abi_error_at(uint32_t index);
 const struct sim_abi_error *sim_abi_find_error(int32_t code);
 const struct sim_abi_error *sim_abi_find_error_name(const char *name);
+/* The row number of a code: of two faults the lower one is reported. */
+uint32_t sim_abi_precedence(int32_t code);
 /* The symbol of a code; "?" where there is none. */
 const char *sim_abi_code_name(int32_t code);
 
@@ -227,8 +225,28 @@ struct sim_abi_line {
 };
 const struct sim_abi_line *sim_abi_line_at(uint32_t index);
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* A row of limits.def, or of version.def. */
+struct sim_abi_limit {
+    const char *symbol;
+    const char *unit;
+    const char *text;
+    uint64_t value;
+};
+const struct sim_abi_limit *sim_abi_limit_at(uint32_t index);
+const struct sim_abi_limit *sim_abi_version_at(uint32_t index);
+
+/* A row of lab.def: a rule that the lab build can switch off, by a bit of sim_world_set_lab. */
+struct sim_abi_lab {
+    const char *symbol;
+    const char *rule; /* "WD-1" */
+    const char *text;
+    uint32_t bit;
+};
+const struct sim_abi_lab *sim_abi_lab_at(uint32_t index);
+/* NULL where the lab build cannot switch this rule. */
+const struct sim_abi_lab *sim_abi_find_lab(const char *rule);
+
+/* --- keys -------------------------------------------------------------------------------- */
 #define SIM_KEY_MAX 40u
 
 struct sim_key {
@@ -262,8 +280,7 @@ struct plm_addr sim_abi_addr(const void *bytes, size_t length);
 struct plm_addr sim_abi_addr_text(const char *text);
 bool sim_abi_addr_equal(const struct plm_addr *left, const struct plm_addr *right);
 
-/* --- the whole tables, for `plimsoll abi` -------------------------------------------------------
- */
+/* --- the whole tables, for `plimsoll abi` ------------------------------------------------ */
 /* Append the tables as JSON (stable order, every number a string) and as the page docs/ABI.md. */
 void sim_abi_write_json(struct sim_buffer *out);
 void sim_abi_write_markdown(struct sim_buffer *out);

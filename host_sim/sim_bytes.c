@@ -17,8 +17,7 @@
 #define SIM_INT_MAX     ((sim_int)(((sim_uint)1 << 127) - 1u))
 #define SIM_INT_MIN     (-SIM_INT_MAX - 1)
 
-/* --- memory -------------------------------------------------------------------------------------
- */
+/* --- memory ------------------------------------------------------------------------------ */
 void *sim_bytes_alloc(size_t count, size_t size)
 {
     void *memory = calloc(count == 0 ? 1 : count, size);
@@ -45,8 +44,7 @@ void *sim_bytes_grow(void *array, size_t *capacity, size_t count, size_t size)
     return grown;
 }
 
-/* --- buffers ------------------------------------------------------------------------------------
- */
+/* --- buffers ----------------------------------------------------------------------------- */
 void sim_bytes_add(struct sim_buffer *buffer, const void *bytes, size_t length)
 {
     if (length == 0) {
@@ -108,8 +106,7 @@ void sim_bytes_free(struct sim_buffer *buffer)
     *buffer = (struct sim_buffer){0};
 }
 
-/* --- spans --------------------------------------------------------------------------------------
- */
+/* --- spans ------------------------------------------------------------------------------- */
 struct sim_span sim_bytes_span(const struct sim_buffer *buffer)
 {
     return (struct sim_span){buffer->bytes, buffer->length};
@@ -171,8 +168,7 @@ bool sim_bytes_from_hex(struct sim_buffer *buffer, const char *text, size_t leng
     return true;
 }
 
-/* --- hashes -------------------------------------------------------------------------------------
- */
+/* --- hashes ------------------------------------------------------------------------------ */
 void sim_bytes_sha256(const void *bytes, size_t length, uint8_t *out32)
 {
     static const uint8_t nothing[1] = {0};
@@ -189,8 +185,7 @@ uint64_t sim_bytes_mix(uint64_t hash, const void *bytes, size_t length)
     return hash;
 }
 
-/* --- numbers ------------------------------------------------------------------------------------
- */
+/* --- numbers ----------------------------------------------------------------------------- */
 /* The digits of a magnitude, at the end of a text; returns where they begin. */
 static char *sim_bytes_digits(sim_uint value, char *end)
 {

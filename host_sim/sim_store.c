@@ -58,8 +58,7 @@ struct sim_store {
     bool is_open;
 };
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values ------------------------------------------------------------------------------ */
 static struct sim_value *sim_value_new(struct sim_span bytes)
 {
     struct sim_value *value = sim_bytes_alloc(1, sizeof(struct sim_value) + bytes.length);
@@ -102,8 +101,7 @@ static struct sim_value *sim_value_of(struct sim_span span)
     return (struct sim_value *)at;
 }
 
-/* --- entries ------------------------------------------------------------------------------------
- */
+/* --- entries ----------------------------------------------------------------------------- */
 static struct sim_span sim_entry_key(const struct sim_entry *entry)
 {
     return (struct sim_span){entry->key.bytes, entry->key.length};
@@ -154,8 +152,7 @@ static struct sim_entry *sim_store_insert(struct sim_store *store, struct sim_sp
     return entry;
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life -------------------------------------------------------------------------------- */
 struct sim_store *sim_store_new(void)
 {
     struct sim_store *store = sim_bytes_alloc(1, sizeof *store);
@@ -230,8 +227,7 @@ static void sim_store_compact(struct sim_store *store)
     free(copy);
 }
 
-/* --- reading and writing ------------------------------------------------------------------------
- */
+/* --- reading and writing ----------------------------------------------------------------- */
 bool sim_store_get(const struct sim_store *store, struct sim_span key, struct sim_span *value)
 {
     const struct sim_entry *entry = store->slots[sim_store_slot(store, key)];
@@ -302,8 +298,7 @@ void sim_store_del(struct sim_store *store, struct sim_span key)
     }
 }
 
-/* --- the end of an operation --------------------------------------------------------------------
- */
+/* --- the end of an operation ------------------------------------------------------------- */
 void sim_store_writes_free(struct sim_writes *writes)
 {
     for (uint32_t i = 0; i < writes->count; i++) {
@@ -387,8 +382,7 @@ void sim_store_rollback(struct sim_store *store)
     store->is_open = false;
 }
 
-/* --- hashes -------------------------------------------------------------------------------------
- */
+/* --- hashes ------------------------------------------------------------------------------ */
 static uint64_t sim_store_mix_integer(uint64_t hash, uint64_t value, unsigned count)
 {
     uint8_t bytes[sizeof(uint64_t)];
@@ -448,8 +442,7 @@ void sim_store_digest(struct sim_store *store, uint8_t *out32)
     EVP_MD_CTX_free(context);
 }
 
-/* --- walking ------------------------------------------------------------------------------------
- */
+/* --- walking ----------------------------------------------------------------------------- */
 static int sim_store_compare_entries(const void *left, const void *right)
 {
     const struct sim_entry *const *a = left;

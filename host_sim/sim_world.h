@@ -57,8 +57,7 @@ void sim_world_free(struct sim_world *world);
 void sim_world_observe(struct sim_world *world, sim_observer observer, void *self);
 void sim_world_unobserve(struct sim_world *world, void *self);
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time -------------------------------------------------------------------------------- */
 uint64_t sim_world_time(const struct sim_world *world);
 uint64_t sim_world_height(const struct sim_world *world);
 /* Moves the clock, and the height by one. */
@@ -70,7 +69,7 @@ uint64_t sim_world_operations(const struct sim_world *world);
 uint64_t sim_world_state_hash(const struct sim_world *world);
 
 /* --- actors and tokens
- * ---------------------------------------------------------------------------- */
+ * ---------------------------------------------------------------- */
 /* The address of a named actor: the first 20 bytes of SHA-256(name). */
 struct plm_addr sim_world_actor(const char *name);
 /* The contract's own address: the actor "contract". */
@@ -89,7 +88,7 @@ void sim_world_unsolicited(struct sim_world *world,
 bool sim_world_seize(struct sim_world *world, const struct plm_addr *token, sim_int atoms);
 
 /* --- operations
- * ----------------------------------------------------------------------------------- */
+ * ----------------------------------------------------------------------- */
 /* Applies an operation of `caller` with attached funds. On PLM_OK the funds move in, the payments
  * go out, and settle_out is applied for each (unless held). Returns the outcome, valid until the
  * next operation or query of this world, or NULL where the world has stopped: engines differ, an
@@ -118,7 +117,7 @@ const char *sim_world_failure(const struct sim_world *world);
 bool sim_world_has_trapped(const struct sim_world *world);
 
 /* --- faults
- * --------------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------------------- */
 /* In the next operation the n-th call of kv_set, kv_del or pay fails. */
 void sim_world_fail_host(struct sim_world *world, uint32_t n);
 /* Payments to this actor fail from now on (or no longer): settle_out with ok 0 follows. */
@@ -138,7 +137,7 @@ void sim_world_on_payment(struct sim_world *world, sim_payee payee, void *self);
 void sim_world_set_lab(struct sim_world *world, uint64_t rules);
 
 /* --- looking
- * -------------------------------------------------------------------------------------- */
+ * -------------------------------------------------------------------------- */
 /* Reads a stored record into its struct (struct plm_account and so on): false where there is none.
  * The first engine is asked; stored bytes that do not decode stop the world. */
 bool sim_world_read(struct sim_world *world, const struct sim_key *key, void *record);

@@ -122,7 +122,7 @@ struct plm_scratch {
     plm_time now;
     struct plm_addr caller;
     struct plm_hash caller_hash;
-    union plm_message message;
+    union plm_message args;
     struct plm_get_preview preview; /* a previewed call's own message [I15] */
     plm_val loaded; /* cash of everything loaded, minus vault: unchanged at the end [I01] */
     bool config_exists;

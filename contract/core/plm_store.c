@@ -182,7 +182,7 @@ plm_err plm_store_feed(struct plm_scratch *s, uint16_t id, struct plm_feed_slot 
     slot->id = id;
     slot->state_changed = false;
     slot->record_changed = false;
-    plm_price_make_view(&slot->record, &slot->state, s->now, &slot->view);
+    plm_price_make_view(s, &slot->record, &slot->state, &slot->view);
     s->feed_count++;
     *out = slot;
     return PLM_OK;

@@ -459,7 +459,7 @@ static bool check_outcome(const struct parsing *p, const struct sim_statement *s
             p->fault, p->line, "'%s' has no outcome: leave out what follows ->", spelling);
     }
     if (statement->expected.kind == SIM_EXPECTED_REFUSED && statement->verb != SIM_VERB_PRICE &&
-        statement->verb != SIM_VERB_FEED_QUOTES && statement->verb != SIM_VERB_DUPLICATE) {
+        statement->verb != SIM_VERB_FEED_QUOTES) {
         return sim_fault_set(
             p->fault, p->line, "only prices are refused: write -> E_CODE after '%s'", spelling);
     }

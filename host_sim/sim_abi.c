@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIM_VAL104_BITS 104u
 #define SIM_ADDR_MAX    ((size_t)PLM_LIMIT_ADDR_MAX)
 
 /* --- integers ---------------------------------------------------------------------------- */

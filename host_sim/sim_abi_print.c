@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Room for a path such as `state.draws.previous` or `config.pause_sets.7.at`. */
-#define SIM_PATH_MAX 128u
-
 /* Printable addresses are token names of the chain. */
 static void sim_abi_print_addr(const struct plm_addr *addr, struct sim_buffer *out)
 {

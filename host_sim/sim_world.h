@@ -36,7 +36,8 @@ struct sim_op {
     struct sim_span message;
     uint8_t opcode;      /* 0 for empty messages */
     uint64_t state_hash; /* of the chain after it */
-    uint32_t depth;      /* 1: settle_out that followed a payment, else 0 */
+    uint32_t depth;      /* 0, or how deep inside the payments of another operation */
+    bool is_migration;
 };
 
 /* Called after every operation, refused ones included, in the order of registration. The state is

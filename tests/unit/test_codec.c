@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_codec: canonical bytes, bounds, lists, prefixes. [I46] [GOV-4] */
+#include "plm_cmocka.h"
+#include "plm_codec.h"
+
+#include <string.h>
+
+static struct plm_account sample_account(void)
+{
+    struct plm_account a = {0};
+    a.owner.bytes[0] = 7;
+    a.number = 3;
+    a.cash.wad.lo = 5;
+    a.positions_count = 2;
+    a.positions[0].market = 1;
+    a.positions[0].lots.lots = -9;
+    a.positions[0].quote.wad.lo = UINT64_MAX;
+    a.positions[0].quote.wad.hi = -1;
+    a.positions[1].market = 4;
+    a.positions[1].lots.lots = 11;
+    a.order_count = 1;
+    a.order[0].market = 4;
+    return a;
+}
+
+static void test_decode_of_encode_is_the_same_record(void **state)
+{
+    (void)state;
+    const struct plm_account in = sample_account();
+    struct plm_account out = {0};
+    uint8_t bytes[6144];
+    uint8_t again[6144];
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_account, &in, bytes, sizeof bytes);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_account, bytes, length, &out), PLM_OK);
+    assert_int_equal(plm_codec_encode(PLM_LAYOUT_account, &out, again, sizeof again), length);
+    assert_memory_equal(bytes, again, length);
+    assert_int_equal(out.positions[0].lots.lots, -9);
+    assert_int_equal(out.positions[0].quote.wad.hi, -1);
+    assert_int_equal(out.order[0].market, 4);
+}
+
+static void test_a_position_takes_31_bytes(void **state)
+{
+    (void)state; /* [ACCT-4] */
+    const struct plm_position p = {0};
+    uint8_t bytes[64];
+    assert_int_equal(plm_codec_encode(PLM_LAYOUT_position, &p, bytes, sizeof bytes), 31);
+}
+
+static void test_every_wrong_length_is_refused(void **state)
+{
+    (void)state;
+    const struct plm_account in = sample_account();
+    struct plm_account out = {0};
+    uint8_t bytes[6144] = {0};
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_account, &in, bytes, sizeof bytes);
+    for (uint32_t cut = 0; cut < length; cut++) {
+        assert_int_equal(plm_codec_decode(PLM_LAYOUT_account, bytes, cut, &out), PLM_E_LENGTH);
+    }
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_account, bytes, length + 1, &out), PLM_E_LENGTH);
+}
+
+static void test_fields_are_accepted_at_their_bounds_and_refused_beyond(void **state)
+{
+    (void)state;
+
+    static const struct row {
+        uint8_t decimals;
+        plm_err expected;
+    } rows[] = {{0, PLM_OK}, {18, PLM_OK}, {19, PLM_E_RANGE}, {255, PLM_E_RANGE}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const uint8_t bytes[] = {1, 'q', rows[i].decimals, 1, 'a'};
+        struct plm_initialise out = {0};
+        assert_int_equal(plm_codec_decode(PLM_LAYOUT_initialise, bytes, sizeof bytes, &out),
+                         rows[i].expected);
+    }
+}
+
+static void test_values_beyond_the_engine_are_refused(void **state)
+{
+    (void)state; /* amounts are below 2^127, -2^127 is no value, -2^63 no size [UNIT-3] */
+    struct plm_deposit in = {1, 0, {{5, 0}}};
+    struct plm_deposit out = {0};
+    uint8_t bytes[64];
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_deposit, &in, bytes, sizeof bytes);
+    assert_int_equal(length, 8 + 2 + 16);
+    bytes[length - 1] = 0x7f;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_deposit, bytes, length, &out), PLM_OK);
+    bytes[length - 1] = 0x80;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_deposit, bytes, length, &out), PLM_E_RANGE);
+}
+
+static void test_a_list_above_its_limit_is_refused(void **state)
+{
+    (void)state;
+    uint8_t bytes[1 + 7 * 60] = {0};
+    struct plm_trade out = {0};
+    bytes[0] = PLM_FILLS_MAX + 1;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_trade, bytes, sizeof bytes, &out), PLM_E_LENGTH);
+    bytes[0] = 0;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_trade, bytes, 1, &out), PLM_OK);
+}
+
+static void test_an_older_record_is_a_prefix(void **state)
+{
+    (void)state; /* [GOV-4] version 1 of an account had no de-risking order */
+    struct plm_account in = sample_account();
+    struct plm_account out;
+    uint8_t bytes[6144];
+    in.order_count = 0;
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_account, &in, bytes, sizeof bytes);
+    memset(&out, 0x55, sizeof out);
+    assert_int_equal(plm_codec_decode_prefix(PLM_LAYOUT_account, 13, bytes, length - 1, &out),
+                     PLM_OK);
+    assert_int_equal(out.order_count, 0);
+    assert_int_equal(out.positions_count, 2);
+    assert_int_equal(plm_codec_decode_prefix(PLM_LAYOUT_account, 13, bytes, length, &out),
+                     PLM_E_LENGTH);
+}
+
+static void test_one_field_is_read_and_written_within_its_bounds(void **state)
+{
+    (void)state;
+    struct plm_market_params params = {0};
+    const plm_val one = {{1000000, 0}};
+    const plm_val above = {{1000001, 0}};
+    const plm_val below = {{0, 0}};
+    const plm_val wide = {{1, 1}};
+    const uint32_t field = PLM_FIELD_market_params_initial;
+    assert_int_equal(plm_codec_set(field, &params, one), PLM_OK);
+    assert_int_equal(params.initial.ppm, 1000000);
+    assert_int_equal(plm_codec_set(field, &params, above), PLM_E_PARAM_RANGE);
+    assert_int_equal(plm_codec_set(field, &params, below), PLM_E_PARAM_RANGE);
+    assert_int_equal(plm_codec_set(field, &params, wide), PLM_E_PARAM_RANGE);
+    assert_int_equal(plm_codec_get(field, &params).wad.lo, 1000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decode_of_encode_is_the_same_record),
+        cmocka_unit_test(test_a_position_takes_31_bytes),
+        cmocka_unit_test(test_every_wrong_length_is_refused),
+        cmocka_unit_test(test_fields_are_accepted_at_their_bounds_and_refused_beyond),
+        cmocka_unit_test(test_values_beyond_the_engine_are_refused),
+        cmocka_unit_test(test_a_list_above_its_limit_is_refused),
+        cmocka_unit_test(test_an_older_record_is_a_prefix),
+        cmocka_unit_test(test_one_field_is_read_and_written_within_its_bounds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

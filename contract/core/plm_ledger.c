@@ -29,8 +29,7 @@ static bool is_amount(plm_val x)
     return !plm_val_is_negative(x);
 }
 
-/* --- cash <-> quote through the pool
- * ------------------------------------------------------------------------------- */
+/* --- cash <-> quote through the pool --- */
 
 void plm_ledger_pay_loss(struct plm_account_slot *account,
                          struct plm_position *position,
@@ -60,8 +59,7 @@ void plm_ledger_pay_profit(struct plm_account_slot *account,
     change_quote(market, position, plm_val_neg(x));
 }
 
-/* --- quote between positions and lines
- * ----------------------------------------------------------------------------- */
+/* --- quote between positions and lines --- */
 
 void plm_ledger_move_quote(struct plm_market_slot *market,
                            struct plm_position *from,
@@ -127,9 +125,7 @@ void plm_ledger_pay_lines(struct plm_market_slot *market, plm_val *fees, plm_val
     market->state_changed = true;
 }
 
-/* --- losses
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- losses --- */
 
 void plm_ledger_draw(struct plm_scratch *s,
                      struct plm_market_slot *market,
@@ -199,8 +195,7 @@ void plm_ledger_buy_claim(struct plm_market_slot *market,
     market->state.insurance_due = plm_val_add(market->state.insurance_due, x);
 }
 
-/* --- the token boundary
- * ---------------------------------------------------------------------------------------------- */
+/* --- the token boundary --- */
 
 static plm_val balance_max(void)
 {
@@ -381,9 +376,7 @@ plm_ledger_fund_insurance(struct plm_scratch *s, struct plm_market_slot *market,
     return PLM_OK;
 }
 
-/* --- positions
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- positions --- */
 
 static uint32_t find_index(const struct plm_account *account, uint16_t market)
 {

@@ -8,8 +8,7 @@
 
 #include "plm_scratch.h"
 
-/* --- cash <-> quote through the pool [LEDGER-1]
- * -------------------------------------------------------------------- */
+/* --- cash <-> quote through the pool [LEDGER-1] --- */
 /* A loser pays x: cash -= x, quote += x, pool += x. Asserts 0 <= x <= cash. */
 void plm_ledger_pay_loss(struct plm_account_slot *account,
                          struct plm_position *position,
@@ -21,8 +20,7 @@ void plm_ledger_pay_profit(struct plm_account_slot *account,
                            struct plm_market_slot *market,
                            plm_val x);
 
-/* --- quote between positions and lines
- * ----------------------------------------------------------------------------- */
+/* --- quote between positions and lines --- */
 /* Fill: buyer's quote -= value, seller's quote += value (lots are plm_position's). */
 void plm_ledger_move_quote(struct plm_market_slot *market,
                            struct plm_position *from,
@@ -40,9 +38,7 @@ void plm_ledger_abandon(struct plm_market_slot *market, struct plm_position *fro
  * was paid. [LEDGER-7] */
 void plm_ledger_pay_lines(struct plm_market_slot *market, plm_val *fees, plm_val *insurance);
 
-/* --- losses [LOSS-2]
- * -------------------------------------------------------------------------------------------------
- */
+/* --- losses [LOSS-2] --- */
 /* Insurance draw: tranche cash -> pool, position's quote += x. `global` false: the market's
  * tranche. */
 void plm_ledger_draw(struct plm_scratch *s,
@@ -69,8 +65,7 @@ void plm_ledger_buy_claim(struct plm_market_slot *market,
                           struct plm_position *position,
                           plm_val x);
 
-/* --- the token boundary [UNIT-2] [LEDGER-3]
- * ------------------------------------------------------------------------- */
+/* --- the token boundary [UNIT-2] [LEDGER-3] --- */
 /* In and out of an account. Errors: E_COLLATERALS_MAX, E_OVERFLOW (balance above BALANCE_MAX); out:
  * E_BALANCE. */
 plm_err plm_ledger_deposit(struct plm_scratch *s,

@@ -556,9 +556,10 @@ static bool parse_words(struct parsing *p, uint32_t first, uint32_t count, uint3
     if (!match_pattern(&line, &pattern)) {
         return sim_fault_set(p->fault,
                              p->line,
-                             "write it as: %s %s",
+                             "write it as: %s %s%s",
                              verb_rows[verb].spelling,
-                             verb_rows[verb].pattern);
+                             verb_rows[verb].pattern,
+                             verb_rows[verb].kind == SIM_KIND_OPERATION ? " -> ok" : "");
     }
     statement->has_caller = has_prefix;
     return check_outcome(p, statement) && track_block(p, statement);

@@ -412,6 +412,21 @@ asset_figure(struct sim_scenario *s, struct reading *r, const char *key, struct 
     return true;
 }
 
+/* is_of_leg: a figure of one position; `initial M` is the leg's ratio, `initial` the requirement.
+ */
+static bool is_of_leg(struct sim_scenario *s, const struct reading *r, const char *key)
+{
+    static const char *const only[] = {"pnl", "lots", "quote", "liquidation_price", "mutual_loss"};
+    const char *next = sim_scenario_rest(s, r->at);
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++) {
+        if (strcmp(key, only[i]) == 0) {
+            return true;
+        }
+    }
+    return next != NULL && sim_names_find_market(&s->names, next) != NULL &&
+           sim_abi_find_field(PLM_LAYOUT_margin_leg, key) != NULL;
+}
+
 static bool
 account_figure(struct sim_scenario *s, struct reading *r, const char *key, struct figure *out)
 {
@@ -427,6 +442,9 @@ account_figure(struct sim_scenario *s, struct reading *r, const char *key, struc
         out->value = key[0] == 'p' ? r->stored.positions_count : r->stored.collaterals_count;
         return true;
     }
+    if (is_of_leg(s, r, key)) {
+        return leg_figure(s, r, key, out);
+    }
     if (stored != NULL && sim_abi_is_integer(stored->type)) {
         *out = figure_of(stored, sim_abi_get(stored, &r->stored), &plain);
         return true;
@@ -434,9 +452,6 @@ account_figure(struct sim_scenario *s, struct reading *r, const char *key, struc
     if (figure != NULL && sim_abi_is_integer(figure->type)) {
         *out = figure_of(figure, sim_abi_get(figure, &r->receipt), &plain);
         return need_receipt(s, r);
-    }
-    if (strcmp(key, "pnl") == 0 || sim_abi_find_field(PLM_LAYOUT_margin_leg, key) != NULL) {
-        return leg_figure(s, r, key, out);
     }
     return sim_scenario_refuse(
         s, "accounts have no figure '%.40s': see docs/SCENARIOS.md, \"Judgements\"", key);

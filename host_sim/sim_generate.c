@@ -71,18 +71,18 @@ static struct sim_mood sim_generate_mood(const struct sim_crash *crash, uint32_t
     return mood;
 }
 
-/* Moves a price by a share in 1e-9; it never falls by more than half at once. */
+/* Moves a price by a share in 1e-9; it never falls by more than half at once, nor to zero. */
 static uint64_t sim_generate_move(uint64_t price, int64_t share)
 {
     int64_t bound = share < -SIM_PPB / 2 ? -SIM_PPB / 2 : share;
     uint64_t moved = (uint64_t)((sim_int)price * (SIM_PPB + bound) / SIM_PPB);
-    return moved > SIM_PRICE_SCALE / 100u ? moved : SIM_PRICE_SCALE / 100u;
+    return moved != 0 ? moved : 1u;
 }
 
-/* Hundredths of a quote unit: what an exchange prints. */
-static uint64_t sim_generate_print(uint64_t price)
+/* Six digits or so: what an exchange prints. */
+static uint64_t sim_generate_print(uint64_t price, uint64_t unit)
 {
-    return price / (SIM_PRICE_SCALE / 100u) * (SIM_PRICE_SCALE / 100u);
+    return price < unit ? unit : price / unit * unit;
 }
 
 void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
@@ -90,16 +90,20 @@ void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
     struct sim_crash crash = *given;
     crash.step = crash.step != 0 ? crash.step : 60u;
     crash.bars = crash.bars != 0 ? crash.bars : 720u;
-    crash.price = crash.price != 0 ? crash.price : 2000u;
+    crash.price = crash.price != 0 ? crash.price : 2000u * SIM_PRICE_SCALE;
     crash.depth_ppm = crash.depth_ppm != 0 ? crash.depth_ppm : 350000u;
     crash.rebound_ppm = crash.rebound_ppm != 0 ? crash.rebound_ppm : 450000u;
     struct sim_random random = {.state = crash.seed ^ UINT64_C(0x706c696d736f6c6c)};
-    uint64_t price = crash.price * SIM_PRICE_SCALE;
+    uint64_t price = crash.price;
+    uint64_t unit = 1;
+    while (price / unit >= 1000000u) {
+        unit *= 10u;
+    }
     memset(out, 0, sizeof(*out));
     out->bars = sim_bytes_grow(NULL, &out->capacity, crash.bars, sizeof(*out->bars));
     for (uint32_t i = 0; i < crash.bars; i++) {
         struct sim_mood mood = sim_generate_mood(&crash, i);
-        uint64_t shown = sim_generate_print(price);
+        uint64_t shown = sim_generate_print(price, unit);
         struct sim_bar bar = {.time = crash.start + i * crash.step,
                               .open = shown,
                               .high = shown,
@@ -113,7 +117,7 @@ void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
                 share += sim_random_bell(&random) * mood.jump / 1000;
             }
             price = sim_generate_move(price, share);
-            bar.close = sim_generate_print(price);
+            bar.close = sim_generate_print(price, unit);
             bar.high = bar.close > bar.high ? bar.close : bar.high;
             bar.low = bar.close < bar.low ? bar.close : bar.low;
         }
@@ -172,8 +176,11 @@ sim_generate_option(struct sim_crash *crash, const char **path, const char *name
         } else if (strcmp(name, "--start") == 0) {
             crash->start = (uint64_t)number;
         } else if (strcmp(name, "--price") == 0) {
+            got = sim_units_decimal(value, SIM_PRICES_DECIMALS, &number);
             crash->price = (uint64_t)number;
-            got = got == SIM_UNITS_OK && number > 1000000 ? SIM_UNITS_TOO_LARGE : got;
+            got = got == SIM_UNITS_OK && number > 1000000 * (sim_int)SIM_PRICE_SCALE
+                      ? SIM_UNITS_TOO_LARGE
+                      : got;
         } else if (strcmp(name, "--bars") == 0) {
             crash->bars = (uint32_t)number;
             got = got == SIM_UNITS_OK && number > 10000000 ? SIM_UNITS_TOO_LARGE : got;

@@ -92,7 +92,7 @@ struct sim_crash {
     uint64_t start;       /* time of the first bar */
     uint64_t step;        /* seconds a bar; 0 = 60 */
     uint32_t bars;        /* 0 = 720 */
-    uint64_t price;       /* of the first open; 0 = 2000 */
+    uint64_t price;       /* of the first open, as in struct sim_bar; 0 = 2000 quote */
     uint32_t depth_ppm;   /* how far the crash falls; 0 = 35 % */
     uint32_t rebound_ppm; /* how much of the fall comes back; 0 = 45 % */
 };

@@ -318,30 +318,20 @@ static plm_err first_of(plm_err a, plm_err b)
     return b != PLM_OK && b < a ? b : a;
 }
 
-/* Liquidations are paused by their own bit, and while a user could neither reduce nor deposit.
- * [GOV-2] */
-static plm_err check_pause(const struct plm_scratch *s, const struct plm_market_slot *market)
-{
-    PLM_TRY(plm_params_check_pause(s, market, PLM_PAUSE_LIQUIDATE));
-    PLM_TRY(plm_params_check_pause(s, market, PLM_PAUSE_REDUCE));
-    return plm_params_check_pause(s, market, PLM_PAUSE_DEPOSIT);
-}
-
 plm_err plm_liquidate_check_market(const struct plm_scratch *s,
                                    const struct plm_market_slot *market)
 {
     const struct plm_market_state *m = &market->state;
-    PLM_TRY(check_pause(s, market));
+    const plm_err pause = plm_params_check_pause(s, market, PLM_PAUSE_LIQUIDATE);
+    if (pause == PLM_E_PAUSED) {
+        return pause;
+    }
     if (m->status != PLM_STATUS_ACTIVE && m->status != PLM_STATUS_REDUCE_ONLY) {
         return PLM_E_STATUS;
     }
+    PLM_TRY(pause); /* a grace after a pause */
     PLM_ASSERT(market->feed_slot < s->feed_count);
-    const struct plm_feed_slot *feed = &s->feeds[market->feed_slot];
-    if (is_set(m->pause_lifted) &&
-        plm_time_since(s->now, m->pause_lifted) < feed->record.params.grace) {
-        return PLM_E_GRACE;
-    }
-    return feed->view.liquidation;
+    return s->feeds[market->feed_slot].view.liquidation;
 }
 
 bool plm_liquidate_has_lots(const struct plm_account *account)
@@ -372,7 +362,7 @@ plm_err plm_liquidate_check_account(const struct plm_scratch *s, const struct pl
             if (!plm_val_is_negative(position->quote)) {
                 continue;
             }
-            code = check_pause(s, market);
+            code = plm_params_check_pause(s, market, PLM_PAUSE_LIQUIDATE);
         }
         if (code == PLM_OK) {
             return PLM_OK;
@@ -519,16 +509,24 @@ void plm_liquidate_move(struct plm_scratch *s,
 
 /* --- collateral --- */
 
-plm_price plm_liquidate_sale_price(const struct plm_scratch *s,
-                                   const struct plm_asset_slot *asset,
-                                   plm_time since)
+plm_ratio plm_liquidate_discount(const struct plm_scratch *s,
+                                 const struct plm_asset_slot *asset,
+                                 plm_time since)
 {
     const struct plm_asset_params *params = &asset->record.params;
-    const plm_price price = plm_store_asset_view(s, asset->id)->price;
     const uint64_t seconds = is_set(since) ? plm_time_since(s->now, since) : 0;
     const plm_ratio discount = plm_fix_ratio_grow(
         params->discount, params->discount_growth, seconds, params->discount_max);
     PLM_ASSERT(plm_ratio_cmp(discount, params->discount_max) <= 0);
+    return discount;
+}
+
+plm_price plm_liquidate_sale_price(const struct plm_scratch *s,
+                                   const struct plm_asset_slot *asset,
+                                   plm_time since)
+{
+    const plm_price price = plm_store_asset_view(s, asset->id)->price;
+    const plm_ratio discount = plm_liquidate_discount(s, asset, since);
     return plm_price_sub_or_zero(price, plm_fix_price_part_floor(price, discount));
 }
 

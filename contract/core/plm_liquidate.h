@@ -76,8 +76,12 @@ void plm_liquidate_move(struct plm_scratch *s,
                         struct plm_position *from,
                         struct plm_position *to,
                         plm_qty lots);
-/* Sale price of a collateral: p - floor(p x d), d grown from the asset's first to its largest
- * discount since `since`; without a clock the first. Rounded for the seller. [LIQ-6] */
+/* Discount of a collateral's sale, grown from the asset's first to its largest since `since`; the
+ * first without a clock. [LIQ-6] */
+plm_ratio plm_liquidate_discount(const struct plm_scratch *s,
+                                 const struct plm_asset_slot *asset,
+                                 plm_time since);
+/* Sale price of a collateral: p - floor(p x d), rounded for the seller. [LIQ-6] */
 plm_price plm_liquidate_sale_price(const struct plm_scratch *s,
                                    const struct plm_asset_slot *asset,
                                    plm_time since);

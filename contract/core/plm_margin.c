@@ -48,7 +48,8 @@ static inline const struct plm_market_slot *plm_margin_market(const struct plm_s
 {
     PLM_ASSERT(id < PLM_LIMIT_MARKETS_MAX);
     const uint32_t place = s->market_index[id];
-    PLM_ASSERT(place - 1U < s->market_count);
+    PLM_ASSERT(place != 0);
+    PLM_ASSERT(place <= s->market_count);
     const struct plm_market_slot *market = &s->markets[place - 1U];
     PLM_ASSERT(market->feed_slot < s->feed_count);
     return market;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIM_ADDR_MAX    ((size_t)PLM_LIMIT_ADDR_MAX)
+#define SIM_ADDR_MAX ((size_t)PLM_LIMIT_ADDR_MAX)
 
 /* --- integers ---------------------------------------------------------------------------- */
 sim_int sim_abi_int_of(plm_i128 value)
@@ -265,8 +265,20 @@ bool sim_abi_encode_message(uint8_t opcode, const void *message, struct sim_buff
 
 void sim_abi_encode_record(uint32_t layout, const void *object, struct sim_buffer *out)
 {
-    sim_bytes_add_byte(out, PLM_RECORD_VERSION);
-    sim_abi_encode(layout, object, out);
+    sim_abi_encode_record_of(layout, PLM_RECORD_VERSION, object, out);
+}
+
+void sim_abi_encode_record_of(uint32_t layout,
+                              uint8_t version,
+                              const void *object,
+                              struct sim_buffer *out)
+{
+    const struct sim_abi_layout *of = sim_abi_layout(layout);
+    const uint32_t count = sim_abi_record_fields(layout, version);
+    sim_bytes_add_byte(out, version);
+    for (uint32_t i = 0; i < count; i++) {
+        sim_abi_encode_field(&of->fields[i], object, out);
+    }
 }
 
 /* --- bytes to struct --------------------------------------------------------------------- */
@@ -384,8 +396,18 @@ bool sim_abi_decode(uint32_t layout, struct sim_span bytes, void *object)
 bool sim_abi_decode_record(uint32_t layout, struct sim_span bytes, void *object)
 {
     const uint8_t *version = sim_abi_take(&bytes, 1);
-    return version != NULL && *version == PLM_RECORD_VERSION &&
-           sim_abi_decode(layout, bytes, object);
+    const struct sim_abi_layout *of = sim_abi_layout(layout);
+    if (version == NULL || of == NULL) {
+        return false;
+    }
+    const uint32_t count = sim_abi_record_fields(layout, *version);
+    memset(object, 0, of->size);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!sim_abi_decode_field(&of->fields[i], &bytes, object)) {
+            return false;
+        }
+    }
+    return count > 0 && bytes.length == 0;
 }
 
 uint32_t sim_abi_decode_message(struct sim_span bytes, void *object)

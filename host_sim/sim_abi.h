@@ -91,11 +91,19 @@ void sim_abi_encode(uint32_t layout, const void *object, struct sim_buffer *out)
 bool sim_abi_encode_message(uint8_t opcode, const void *message, struct sim_buffer *out);
 /* Appends a stored record: the version byte, then the fields. */
 void sim_abi_encode_record(uint32_t layout, const void *object, struct sim_buffer *out);
+/* The same as an older version of the program would have stored it. */
+void sim_abi_encode_record_of(uint32_t layout,
+                              uint8_t version,
+                              const void *object,
+                              struct sim_buffer *out);
+/* How many leading fields a version of a record has; 0 for a version that never was. */
+uint32_t sim_abi_record_fields(uint32_t layout, uint8_t version);
 
 /* Reads fields into `object` (zeroed first). False where the bytes are too short, too long, or not
  * canonical: a count above its maximum, a length above its maximum, an amount above 2^127 - 1. */
 bool sim_abi_decode(uint32_t layout, struct sim_span bytes, void *object);
-/* Reads a stored record; false also at a version byte of another version. */
+/* Reads a stored record; one of an older version is shorter, and its missing fields read as zero.
+ * False also at a version byte that no version of the program wrote. */
 bool sim_abi_decode_record(uint32_t layout, struct sim_span bytes, void *object);
 /* Finds the layout of message bytes by their opcode and reads the fields behind it. `object` holds
  * SIM_ABI_OBJECT_MAX bytes, aligned for uint64_t. Returns the layout, or PLM_LAYOUT_COUNT. */
@@ -176,6 +184,16 @@ const struct sim_abi_error *sim_abi_find_error_name(const char *name);
 uint32_t sim_abi_precedence(int32_t code);
 /* The symbol of a code; "?" where there is none. */
 const char *sim_abi_code_name(int32_t code);
+
+/* A row of op_errors.def: an operation and a code that it can return. Decoding (E_LENGTH, E_RANGE,
+ * E_FIELD), an engine not yet initialised (E_STATUS) and the host (E_HOST) are not listed. */
+struct sim_abi_pair {
+    uint8_t opcode;
+    int32_t code;
+};
+const struct sim_abi_pair *sim_abi_pair_at(uint32_t index);
+/* True for OK, for the codes of every operation, and for the pairs of the table. */
+bool sim_abi_may_return(uint8_t opcode, int32_t code);
 
 /* A row of params.def. */
 struct sim_abi_param {

@@ -123,6 +123,31 @@ bool sim_abi_is_percent(enum plm_type type)
     return type == PLM_TYPE_RATIO || type == PLM_TYPE_RATE;
 }
 
+/* --- records of older versions ----------------------------------------------------------- */
+static const struct {
+    uint32_t layout;
+    uint32_t version;
+    uint32_t fields;
+} sim_abi_history[] = {
+
+#define X(record, version, fields) {PLM_LAYOUT_##record, (version), (fields)},
+#include "history.def"
+#undef X
+};
+
+uint32_t sim_abi_record_fields(uint32_t layout, uint8_t version)
+{
+    if (version == 0 || version > PLM_RECORD_VERSION) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < SIM_COUNT(sim_abi_history); i++) {
+        if (sim_abi_history[i].layout == layout && sim_abi_history[i].version == version) {
+            return sim_abi_history[i].fields;
+        }
+    }
+    return sim_abi_layouts[layout].field_count;
+}
+
 /* --- operations and queries -------------------------------------------------------------- */
 #define SIM_QUERY_PREFIX_LENGTH 4u /* "get_" */
 
@@ -366,6 +391,34 @@ uint32_t sim_abi_precedence(int32_t code)
 {
     const struct sim_abi_error *error = sim_abi_find_error(code);
     return error == NULL ? SIM_COUNT(sim_abi_errors) : (uint32_t)(error - sim_abi_errors);
+}
+
+static const struct sim_abi_pair sim_abi_pairs[] = {
+#define X(operation, error) {PLM_OP_##operation, PLM_##error},
+#include "op_errors.def"
+#undef X
+};
+
+const struct sim_abi_pair *sim_abi_pair_at(uint32_t index)
+{
+    return index < SIM_COUNT(sim_abi_pairs) ? &sim_abi_pairs[index] : NULL;
+}
+
+bool sim_abi_may_return(uint8_t opcode, int32_t code)
+{
+    static const int32_t always[] = {
+        PLM_OK, PLM_E_LENGTH, PLM_E_RANGE, PLM_E_FIELD, PLM_E_STATUS, PLM_E_HOST};
+    for (uint32_t i = 0; i < SIM_COUNT(always); i++) {
+        if (always[i] == code) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < SIM_COUNT(sim_abi_pairs); i++) {
+        if (sim_abi_pairs[i].opcode == opcode && sim_abi_pairs[i].code == code) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- parameters -------------------------------------------------------------------------- */

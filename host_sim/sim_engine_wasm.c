@@ -21,7 +21,8 @@ struct Z_env_instance_t {
     const wasm_rt_memory_t *memory;
 };
 
-/* The imports; the generated headers declare them too. */
+/* The generated headers declare the imports; the lab's, and what never returns, here. */
+__attribute__((noreturn)) void Z_envZ_panic(struct Z_env_instance_t *env, u32 line);
 u64 Z_envZ_lab_rules(struct Z_env_instance_t *env);
 
 /* The bytes of the module's memory that a pointer and a length name; a trap beyond its end. */

@@ -21,7 +21,26 @@ struct Z_env_instance_t {
     const wasm_rt_memory_t *memory;
 };
 
-/* The generated headers declare the imports; the lab's, and what never returns, here. */
+/* The generated headers declare the imports that a module uses; here are all. */
+u32 Z_envZ_kv_get(struct Z_env_instance_t *env, u32 key, u32 key_length, u32 buffer, u32 capacity);
+u32 Z_envZ_kv_set(
+    struct Z_env_instance_t *env, u32 key, u32 key_length, u32 value, u32 value_length);
+u32 Z_envZ_kv_del(struct Z_env_instance_t *env, u32 key, u32 key_length);
+u32 Z_envZ_caller(struct Z_env_instance_t *env, u32 out);
+u32 Z_envZ_self(struct Z_env_instance_t *env, u32 out);
+u64 Z_envZ_time(struct Z_env_instance_t *env);
+u64 Z_envZ_height(struct Z_env_instance_t *env);
+u32 Z_envZ_funds(struct Z_env_instance_t *env, u32 index, u32 token, u32 atoms);
+u32 Z_envZ_pay(struct Z_env_instance_t *env,
+               u32 to,
+               u32 to_length,
+               u32 token,
+               u32 token_length,
+               u32 atoms,
+               u64 payout);
+void Z_envZ_event(struct Z_env_instance_t *env, u32 id, u32 bytes, u32 length);
+void Z_envZ_return(struct Z_env_instance_t *env, u32 bytes, u32 length);
+void Z_envZ_sha256(struct Z_env_instance_t *env, u32 bytes, u32 length, u32 out);
 __attribute__((noreturn)) void Z_envZ_panic(struct Z_env_instance_t *env, u32 line);
 u64 Z_envZ_lab_rules(struct Z_env_instance_t *env);
 

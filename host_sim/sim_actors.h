@@ -84,6 +84,8 @@ bool sim_actors_open(const struct sim_args *args,
                      const char *name,
                      uint8_t mode,
                      struct sim_trader *out);
+/* is_free: no account has this name; else a fault. Ask once, names of a crowd come in thousands. */
+bool sim_actors_is_free(const struct sim_args *args, const char *name);
 /* deposit: atoms of an asset, out of nowhere. */
 bool sim_actors_deposit(struct sim_workload *w,
                         const struct sim_trader *to,

@@ -409,5 +409,6 @@ bool sim_mirror_may_be_liquidatable(struct sim_mirror *mirror,
         return false;
     }
     sim_mirror_set_bounds(mirror, account, figures);
-    return sim_mirror_is_liquidatable(figures);
+    sim_int cash = account->cash > 0 ? account->cash : 0;
+    return sim_mirror_is_liquidatable(figures) || (!figures->has_lots && figures->debts > cash);
 }

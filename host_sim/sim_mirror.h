@@ -109,7 +109,8 @@ uint64_t sim_mirror_price(const struct sim_mirror *mirror, uint16_t market);
 /* is_tradable: the market's feed is good enough to start a liquidation. */
 bool sim_mirror_is_tradable(const struct sim_mirror *mirror, uint16_t market);
 
-/* may_be_liquidatable: false where the account's bounds prove that it is not. Looks at prices only
+/* may_be_liquidatable: false where the account's bounds prove that it is not, and it is no debtor
+ * without lots whose debts exceed its cash (seen when the account changes). Looks at prices only
  * through the bounds, so that thousands of accounts cost microseconds; renews bounds that do not
  * decide, and then fills *figures. */
 bool sim_mirror_may_be_liquidatable(struct sim_mirror *mirror,

@@ -118,15 +118,18 @@ bool sim_actors_send(struct sim_workload *w,
     return true;
 }
 
+bool sim_actors_is_free(const struct sim_args *args, const char *name)
+{
+    return sim_names_find_account(&args->scenario->names, name) == NULL ||
+           sim_args_refuse(args, "there is an account %s already: give another `name`", name);
+}
+
 bool sim_actors_open(const struct sim_args *args,
                      const char *name,
                      uint8_t mode,
                      struct sim_trader *out)
 {
     struct sim_scenario *s = args->scenario;
-    if (sim_names_find_account(&s->names, name) != NULL) {
-        return sim_args_refuse(args, "there is an account %s already: give another `name`", name);
-    }
     *out = (struct sim_trader){.owner = sim_world_actor(name)};
     if (s->world != NULL) {
         const struct sim_outcome *got = NULL;

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_settle and the operations on results: profit becomes cash only when a loss was collected.
+ * [LEDGER-1] [LEDGER-7] [ACCT-5] */
+#include "plm_cmocka.h"
+#include "plm_invariant.h"
+#include "plm_ledger.h"
+#include "plm_operations.h"
+#include "plm_settle.h"
+#include "plm_test_books.h"
+
+static struct plm_scratch s;
+static struct plm_market_slot *market;
+static struct plm_account_slot *loser;
+static struct plm_account_slot *winner;
+
+/* Bought and sold 10 at 100, now at 90: 100 are lost and won. */
+static void make_world(int64_t cash)
+{
+    test_scratch(&s);
+    market = test_market(&s, 3, 90);
+    loser = test_account(&s, 1, 'l', quotes(cash));
+    winner = test_account(&s, 2, 'w', quotes(0));
+    (void)test_position(loser, market, base(10), quotes(-1000));
+    (void)test_position(winner, market, base(-10), quotes(1000));
+}
+
+static plm_val settle(struct plm_account_slot *account)
+{
+    plm_val value = wads(7);
+    assert_int_equal(plm_settle_position(&s, account, 3, &value), PLM_OK);
+    plm_invariant_check(&s);
+    return value;
+}
+
+static void test_profit_waits_until_a_loser_has_paid(void **state)
+{
+    (void)state;
+    make_world(500);
+    assert_true(same(settle(winner), quotes(0)));
+    assert_true(same(market->state.shortfall, quotes(100)));
+    assert_true(market->state.shortfall_account == 2);
+    assert_true(market->state.shortfall_since.sec == TEST_NOW);
+    assert_true(same(settle(loser), quotes(-100)));
+    assert_true(same(market->state.pool, quotes(100)));
+    assert_true(same(settle(winner), quotes(100)));
+    assert_true(same(winner->record.cash, quotes(100)));
+    assert_true(plm_val_is_zero(market->state.shortfall));
+    assert_true(market->state.shortfall_account == 0);
+    assert_true(market->state.shortfall_since.sec == 0);
+    assert_int_equal(test_event_count(&s, PLM_EVENT_SHORTFALL), 2);
+    assert_int_equal(test_event_count(&s, PLM_EVENT_SETTLED), 2);
+}
+
+static void test_a_loser_pays_no_more_than_his_cash(void **state)
+{
+    (void)state;
+    make_world(40);
+    assert_true(same(settle(loser), quotes(-40)));
+    assert_true(plm_val_is_zero(loser->record.cash));
+    assert_true(same(settle(winner), quotes(40)));
+    assert_true(same(market->state.shortfall, quotes(60)));
+    assert_true(plm_val_is_zero(market->state.pool));
+}
+
+static void test_lots_settle_at_the_smaller_result(void **state)
+{
+    (void)state;
+    make_world(500);
+    struct plm_view *view = &test_feed_of(&s, market)->view;
+    const struct plm_position *position = &loser->record.positions[0];
+    view->slow = at(95);
+    assert_true(same(plm_settle_amount(&s, position), quotes(-50)));
+    view->slow = at(85);
+    assert_true(same(plm_settle_amount(&s, position), quotes(-100)));
+    view->slow = at(101);
+    assert_true(same(plm_settle_amount(&s, position), quotes(0)));
+    assert_true(same(plm_settle_amount(&s, &winner->record.positions[0]), quotes(0)));
+    view->slow = at(99);
+    assert_true(same(plm_settle_amount(&s, &winner->record.positions[0]), quotes(10)));
+    assert_true(same(plm_settle_worth(&s, position), quotes(-100)));
+}
+
+static void test_lots_need_a_good_price_and_claims_none(void **state)
+{
+    (void)state;
+    make_world(500);
+    plm_val value = wads(7);
+    test_feed_of(&s, market)->view.liquidation = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_settle_position(&s, loser, 3, &value), PLM_E_PRICE_STALE);
+    assert_true(same(value, wads(7)));
+    plm_settle_losses(&s, loser);
+    assert_true(same(loser->record.cash, quotes(500)));
+    loser->record.positions[0].lots = base(0);
+    loser->record.positions[0].quote = quotes(-30);
+    assert_int_equal(plm_settle_position(&s, loser, 3, &value), PLM_OK);
+    assert_true(same(value, quotes(-30)));
+    assert_int_equal(plm_settle_position(&s, loser, 3, &value), PLM_OK);
+    assert_true(plm_val_is_zero(value));
+}
+
+static void test_a_larger_claim_takes_the_record_and_keeps_the_clock(void **state)
+{
+    (void)state;
+    make_world(0);
+    struct plm_account_slot *second = test_account(&s, 4, 'x', quotes(0));
+    struct plm_account_slot *debtor = test_account(&s, 5, 'y', quotes(0));
+    (void)test_position(second, market, base(0), quotes(101));
+    (void)test_position(debtor, market, base(0), quotes(-101));
+    (void)settle(winner);
+    s.now.sec += 50;
+    (void)settle(second);
+    assert_true(market->state.shortfall_account == 4);
+    assert_true(same(market->state.shortfall, quotes(101)));
+    assert_true(market->state.shortfall_since.sec == TEST_NOW);
+    (void)settle(winner); /* 100 is not more than 101 */
+    assert_true(market->state.shortfall_account == 4);
+}
+
+static void test_lines_are_paid_after_the_known_claim(void **state)
+{
+    (void)state;
+    make_world(500);
+    market->state.fees_due = quotes(30);
+    market->state.accrued = plm_val_sub(market->state.accrued, quotes(30));
+    winner->record.positions[0].quote = quotes(970); /* he was charged the fee */
+    (void)settle(winner);
+    assert_true(same(market->state.shortfall, quotes(70)));
+    (void)settle(loser);
+    assert_true(same(market->state.fees, quotes(30)));
+    assert_true(same(market->state.pool, quotes(70)));
+    assert_int_equal(test_event_count(&s, PLM_EVENT_LINES_PAID), 1);
+    assert_true(same(settle(winner), quotes(70)));
+}
+
+static void test_losses_of_all_markets_settle_as_far_as_cash_goes(void **state)
+{
+    (void)state;
+    make_world(130);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(loser, other, base(0), quotes(-60));
+    plm_settle_losses(&s, loser);
+    assert_true(same(market->state.pool, quotes(100)));
+    assert_true(same(other->state.pool, quotes(30)));
+    assert_true(plm_val_is_zero(loser->record.cash));
+    plm_settle_losses(&s, winner);
+    assert_true(plm_val_is_zero(winner->record.cash));
+}
+
+static void test_a_record_does_not_outlive_its_claim(void **state)
+{
+    (void)state;
+    make_world(0);
+    (void)settle(winner);
+    plm_settle_release(&s, winner); /* he still has the position */
+    assert_true(market->state.shortfall_account == 2);
+    winner->record.positions_count = 0;
+    plm_settle_release(&s, winner);
+    assert_true(market->state.shortfall_account == 0);
+}
+
+static void test_settle_says_when_nothing_is_left_to_do(void **state)
+{
+    (void)state;
+    make_world(500);
+    const struct plm_settle args = {.account = 2, .market = 3};
+    assert_int_equal(plm_op_settle(&s, &args), PLM_OK);           /* the shortfall is recorded */
+    assert_int_equal(plm_op_settle(&s, &args), PLM_E_NOT_NEEDED); /* and again: nothing new */
+    winner->record.positions_count = 0;
+    assert_int_equal(plm_op_settle(&s, &args), PLM_OK);           /* the record ends */
+    assert_int_equal(plm_op_settle(&s, &args), PLM_E_NO_MARKET);
+}
+
+static void test_a_claim_is_given_to_insurance_by_its_owner(void **state)
+{
+    (void)state;
+    make_world(0);
+    const struct plm_abandon_claim args = {.account = 2, .market = 3};
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_AUTH);
+    s.caller_hash = winner->record.owner;
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NOT_NEEDED); /* it has lots */
+    make_world(0);
+    s.caller_hash = winner->record.owner;
+    loser->record.positions_count = 0;
+    market->state.oi = base(0);
+    winner->record.positions[0].lots = base(0);
+    winner->record.positions[0].quote = quotes(100);
+    market->state.accrued = quotes(100);
+    market->state.uncovered = quotes(-100);
+    (void)settle(winner);
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_OK);
+    assert_true(plm_val_is_zero(market->state.uncovered)); /* it fills the hole first */
+    assert_true(plm_val_is_zero(market->state.insurance_due));
+    assert_true(market->state.shortfall_account == 0);
+    assert_true(winner->record.positions_count == 0);
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NO_MARKET);
+    plm_invariant_check(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_profit_waits_until_a_loser_has_paid),
+        cmocka_unit_test(test_a_loser_pays_no_more_than_his_cash),
+        cmocka_unit_test(test_lots_settle_at_the_smaller_result),
+        cmocka_unit_test(test_lots_need_a_good_price_and_claims_none),
+        cmocka_unit_test(test_a_larger_claim_takes_the_record_and_keeps_the_clock),
+        cmocka_unit_test(test_lines_are_paid_after_the_known_claim),
+        cmocka_unit_test(test_losses_of_all_markets_settle_as_far_as_cash_goes),
+        cmocka_unit_test(test_a_record_does_not_outlive_its_claim),
+        cmocka_unit_test(test_settle_says_when_nothing_is_left_to_do),
+        cmocka_unit_test(test_a_claim_is_given_to_insurance_by_its_owner),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

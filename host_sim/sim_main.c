@@ -19,6 +19,7 @@ struct sim_command {
 /* One row per command whose source exists. */
 static const struct sim_command sim_commands[] = {
     {"replay", sim_cmd_replay, "replay a trace on any engine, comparing every state hash"},
+    {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},
 };
 

@@ -220,6 +220,21 @@ int plm_fix_cmp_rated(plm_val a, plm_rate x, plm_val b, plm_rate y)
     return plm_wval_cmp_products(left, left_rate, right, right_rate);
 }
 
+/* ---- exact products ---- */
+
+plm_wval plm_fix_weigh_wide(plm_val value, plm_ratio ratio)
+{
+    const plm_u256 product = plm_wide_mul_by_limb(plm_wide_i128_magnitude(value.wad), ratio.ppm);
+    PLM_ASSERT(product.limb[2] == 0);
+    plm_wval weighted = {{0, 0}};
+    const bool fits =
+        plm_wide_i128_from_magnitude_checked(plm_wide_make(product.limb[1], product.limb[0]),
+                                             plm_val_is_negative(value),
+                                             &weighted.wadppm);
+    PLM_ASSERT(fits);
+    return weighted;
+}
+
 /* ---- quotients of values ---- */
 
 static struct plm_quotient plm_fix_wval_quotient(plm_wval weighted)

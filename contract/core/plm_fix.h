@@ -608,18 +608,23 @@ static inline plm_val plm_fix_payment(plm_qty qty, plm_index delta)
     return value;
 }
 
+/* The general case of the next function. */
+plm_wval plm_fix_weigh_wide(plm_val value, plm_ratio ratio);
+
 /* value x ppm, signed, not divided: a requirement or a haircut. Exact. Asserts that it fits, which
- * |value| <= 1.7e14 quote units at ratios up to one always does. [UNIT-3] */
+ * |value| <= 1.7e14 quote units at ratios up to one always does. [UNIT-3]
+ * Below 2^106, some 8e13 quote units, two's complement is multiplied limb by limb: hi x ppm stays
+ * below 2^62, and the carry of lo x ppm below 2^20, so that nothing can overflow. */
 static inline plm_wval plm_fix_weigh(plm_val value, plm_ratio ratio)
 {
-    const plm_u256 product = plm_wide_mul_by_limb(plm_wide_i128_magnitude(value.wad), ratio.ppm);
-    PLM_ASSERT(product.limb[2] == 0);
-    plm_wval weighted = {{0, 0}};
-    const bool fits =
-        plm_wide_i128_from_magnitude_checked(plm_wide_make(product.limb[1], product.limb[0]),
-                                             plm_val_is_negative(value),
-                                             &weighted.wadppm);
-    PLM_ASSERT(fits);
+    const int64_t hi = value.wad.hi;
+    const int64_t bound = INT64_C(1) << 42;
+    if (ratio.ppm > PLM_PPM_ONE || hi >= bound || hi < -bound) {
+        return plm_fix_weigh_wide(value, ratio);
+    }
+    const plm_u128 low = plm_wide_mul_limb(value.wad.lo, ratio.ppm);
+    const plm_wval weighted = {
+        plm_wide_i128_make(hi * (int64_t)ratio.ppm + (int64_t)low.hi, low.lo)};
     return weighted;
 }
 

@@ -134,14 +134,6 @@ plm_ratio plm_margin_initial_ratio(const struct plm_market_slot *market,
     return plm_ratio_max(grown, leverage);
 }
 
-/* max(floor x 1e6, notional x ratio). [MARGIN-6] */
-static inline plm_wval
-plm_margin_require(const struct plm_market_params *params, plm_val notional, plm_ratio ratio)
-{
-    const plm_wval least = plm_fix_val_to_wval(params->floor);
-    return plm_wval_max(least, plm_fix_weigh(notional, ratio));
-}
-
 plm_wval plm_margin_requirement(const struct plm_market *market,
                                 plm_qty lots,
                                 plm_price price,
@@ -151,7 +143,8 @@ plm_wval plm_margin_requirement(const struct plm_market *market,
     plm_wval requirement = {0};
     if (!plm_qty_is_zero(lots)) {
         const plm_val notional = plm_fix_notional(plm_qty_abs(lots), price);
-        requirement = plm_margin_require(&market->params, notional, ratio);
+        const plm_wval least = plm_fix_val_to_wval(market->params.floor);
+        requirement = plm_wval_max(least, plm_fix_weigh(notional, ratio));
     }
     PLM_ASSERT(!plm_wval_is_negative(requirement));
     return requirement;
@@ -194,9 +187,13 @@ static inline void plm_margin_add_requirements(const struct plm_margin_pass *pas
     const struct plm_market_params *params = &market->record.params;
     plm_ratio maint = params->maint;
     plm_ratio initial = params->initial;
+    PLM_ASSERT(plm_ratio_cmp(maint, initial) <= 0);
     if (plm_margin_has_premium(&market->record)) {
+        /* A premium that does not bind at maint <= initial does not bind at initial either. */
         maint = plm_margin_ratio(&market->record, maint, lots);
-        initial = plm_margin_ratio(&market->record, initial, lots);
+        if (plm_ratio_cmp(maint, params->maint) > 0) {
+            initial = plm_margin_ratio(&market->record, initial, lots);
+        }
     }
     if (pass->scaled) {
         initial = plm_margin_scale_ratio(market, view, initial);
@@ -207,9 +204,11 @@ static inline void plm_margin_add_requirements(const struct plm_margin_pass *pas
         pass->favour ? plm_fix_notional(plm_qty_abs(lots), view->price) : notional;
     const plm_val notional_initial =
         plm_qty_is_long(lots) ? notional_mark : plm_val_abs(worth_initial);
-    sums->maint = plm_wval_add(sums->maint, plm_margin_require(params, notional, maint));
-    sums->initial =
-        plm_wval_add(sums->initial, plm_margin_require(params, notional_initial, initial));
+    const plm_wval least = plm_fix_val_to_wval(params->floor);
+    const plm_wval share = plm_wval_max(least, plm_fix_weigh(notional, maint));
+    const plm_wval share_initial = plm_wval_max(least, plm_fix_weigh(notional_initial, initial));
+    sums->maint = plm_wval_add(sums->maint, share);
+    sums->initial = plm_wval_add(sums->initial, share_initial);
     sums->withdraw_floor =
         plm_wval_add(sums->withdraw_floor, plm_fix_weigh(notional_mark, params->withdraw_floor));
 }

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Expands the tables of this folder into C: constants, structs of every message, record, event and reply, and the
- * indices by which plm_tables.c describes them to the codec. Spec: "ABI". It knows no rule. */
+ * Expands the tables of this folder into C: constants, structs of every message, record, event and
+ * reply, and the indices by which plm_tables.c describes them to the codec. Spec: "ABI". It knows
+ * no rule. */
 #ifndef PLM_ABI_PLM_ABI_H
 #define PLM_ABI_PLM_ABI_H
-
-#include "plm/plm_err.h"
-#include "plm/plm_host.h"
-#include "plm/plm_units.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plm/plm_err.h"
+#include "plm/plm_host.h"
+#include "plm/plm_units.h"
+
 /* --- limits, versions, codes --- */
-#define PLM_POSITIONS_MAX 64u
-#define PLM_COLLATERALS_MAX 8u
-#define PLM_CANDIDATES_MAX 8u
-#define PLM_PUBLISHERS_MAX 8u
-#define PLM_GRANTS_MAX 2u
+#define PLM_POSITIONS_MAX     64u
+#define PLM_COLLATERALS_MAX   8u
+#define PLM_CANDIDATES_MAX    8u
+#define PLM_PUBLISHERS_MAX    8u
+#define PLM_GRANTS_MAX        2u
 #define PLM_GRANT_MARKETS_MAX 16u
-#define PLM_ORDER_MAX 16u
-#define PLM_PAGE_MAX 32u
-#define PLM_FILLS_MAX 6u
-#define PLM_PRICES_MAX 16u
-#define PLM_FUNDS_MAX 4u
-#define PLM_BYTES_MAX 2048u
+#define PLM_ORDER_MAX         16u
+#define PLM_PAGE_MAX          32u
+#define PLM_FILLS_MAX         6u
+#define PLM_PRICES_MAX        16u
+#define PLM_FUNDS_MAX         4u
+#define PLM_BYTES_MAX         2048u
 
 enum plm_limit {
 #define X(symbol, value, unit, reason) PLM_LIMIT_##symbol = (value),
@@ -98,9 +99,9 @@ enum plm_type {
 #include "types.def"
 #undef X
 
-#define PLM_BEGIN(name, text) struct plm_##name {
+#define PLM_BEGIN(name, text)                        struct plm_##name {
 #define PLM_FIELD(name, field, type, min, max, text) plm_ctype_##type field;
-#define PLM_GROUP(name, field, group, text) struct plm_##group field;
+#define PLM_GROUP(name, field, group, text)          struct plm_##group field;
 #define PLM_LIST(name, field, element, max, text)                                                  \
     uint32_t field##_count;                                                                        \
     struct plm_##element field[max];
@@ -119,18 +120,19 @@ enum plm_layout_id {
 enum plm_field_id {
 #define PLM_BEGIN(name, text) PLM_FIRST_##name, PLM_BEFORE_##name = PLM_FIRST_##name - 1,
 #define PLM_FIELD(name, field, type, min, max, text) PLM_FIELD_##name##_##field,
-#define PLM_GROUP(name, field, group, text) PLM_FIELD_##name##_##field,
-#define PLM_LIST(name, field, element, max, text) PLM_FIELD_##name##_##field,
+#define PLM_GROUP(name, field, group, text)          PLM_FIELD_##name##_##field,
+#define PLM_LIST(name, field, element, max, text)    PLM_FIELD_##name##_##field,
 #define PLM_END(name) PLM_END_##name, PLM_LAST_##name = PLM_END_##name - 1,
 #include "plm_abi_tables.h"
     PLM_FIELD_COUNT
 };
 
-/* How the codec sees a field, and where a struct's fields stand in the flat table of plm_tables.c. */
+/* How the codec sees a field, and where a struct's fields stand in the flat table of plm_tables.c.
+ */
 struct plm_field {
-    uint8_t type;   /* enum plm_type */
-    uint8_t layout; /* of a group or of a list's elements */
-    uint8_t limit;  /* largest count of a list */
+    uint8_t type;          /* enum plm_type */
+    uint8_t layout;        /* of a group or of a list's elements */
+    uint8_t limit;         /* largest count of a list */
     uint8_t zero;
     uint16_t offset;       /* in the struct */
     uint16_t count_offset; /* of a list's count */
@@ -144,7 +146,7 @@ struct plm_bound {
 struct plm_layout {
     uint16_t first; /* in plm_table_fields */
     uint16_t count;
-    uint16_t size; /* sizeof the struct */
+    uint16_t size;  /* sizeof the struct */
 };
 
 /* One row of params.def. */
@@ -155,7 +157,7 @@ struct plm_param {
     int8_t loosening;
 };
 
-#define PLM_LOOSEN_UP 1
+#define PLM_LOOSEN_UP   1
 #define PLM_LOOSEN_DOWN (-1)
 #define PLM_LOOSEN_NONE 0
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Gives every table macro that the including file did not define an empty meaning. No guard: included once a table. */
+ * Gives every table macro that the including file did not define an empty meaning. No guard:
+ * included once a table. */
 #ifndef PLM_BEGIN
 #define PLM_BEGIN(name, text)
 #endif

@@ -297,8 +297,7 @@ static plm_err decode_list(
     return PLM_OK;
 }
 
-static plm_err
-decode_fields(struct walk *w, const uint8_t *bytes, uint32_t length, void *out)
+static plm_err decode_fields(struct walk *w, const uint8_t *bytes, uint32_t length, void *out)
 {
     struct reader r = {bytes, length, 0, true};
     uint8_t *target = out;
@@ -336,11 +335,8 @@ plm_codec_decode(enum plm_layout_id layout, const uint8_t *bytes, uint32_t lengt
     return decode_fields(&w, bytes, length, out);
 }
 
-plm_err plm_codec_decode_prefix(enum plm_layout_id layout,
-                                uint32_t fields,
-                                const uint8_t *bytes,
-                                uint32_t length,
-                                void *out)
+plm_err plm_codec_decode_prefix(
+    enum plm_layout_id layout, uint32_t fields, const uint8_t *bytes, uint32_t length, void *out)
 {
     struct walk w;
     walk_begin(&w, layout);

@@ -13,13 +13,10 @@
 plm_err
 plm_codec_decode(enum plm_layout_id layout, const uint8_t *bytes, uint32_t length, void *out);
 
-/* plm_codec_decode_prefix: the same for an older version of a record that had only its first `fields` fields; the
- * others become zero. [GOV-4] */
-plm_err plm_codec_decode_prefix(enum plm_layout_id layout,
-                                uint32_t fields,
-                                const uint8_t *bytes,
-                                uint32_t length,
-                                void *out);
+/* plm_codec_decode_prefix: the same for an older version of a record that had only its first
+ * `fields` fields; the others become zero. [GOV-4] */
+plm_err plm_codec_decode_prefix(
+    enum plm_layout_id layout, uint32_t fields, const uint8_t *bytes, uint32_t length, void *out);
 
 /* plm_codec_encode: the struct of a layout to bytes; returns their number. Asserts that they fit
  * and are in bounds. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The host interface: everything the core asks of a chain, in thirteen functions. A chain adapter or the simulator
- * implements them. All are total; a refusal by a user's mistake never goes through plm_host_panic.
- * Spec: "Host". It knows nothing of margin, markets or money's meaning. */
+ * The host interface: everything the core asks of a chain, in thirteen functions. A chain adapter
+ * or the simulator implements them. All are total; a refusal by a user's mistake never goes through
+ * plm_host_panic. Spec: "Host". It knows nothing of margin, markets or money's meaning. */
 #ifndef PLM_INCLUDE_PLM_PLM_HOST_H
 #define PLM_INCLUDE_PLM_PLM_HOST_H
 
-#include "plm/plm_err.h"
-#include "plm/plm_units.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "plm/plm_err.h"
+#include "plm/plm_units.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,13 +23,15 @@ struct plm_addr {
     uint8_t bytes[64];
 };
 
-/* One token amount credited to the contract by this very call. `token` is the chain's own name of the token. */
+/* One token amount credited to the contract by this very call. `token` is the chain's own name of
+ * the token. */
 struct plm_fund {
     struct plm_addr token;
     plm_amt atoms;
 };
 
-/* kv_get: copies min(length, capacity) bytes of the value; returns its whole length, or -1 where the key is absent. */
+/* kv_get: copies min(length, capacity) bytes of the value; returns its whole length, or -1 where
+ * the key is absent. */
 int32_t plm_host_kv_get(struct plm_host *host,
                         const uint8_t *key,
                         uint32_t key_length,
@@ -51,7 +53,8 @@ plm_time plm_host_time(struct plm_host *host);
 uint64_t plm_host_height(struct plm_host *host);
 /* funds: tokens that came with this call; returns the count, copies at most `capacity`. */
 uint32_t plm_host_funds(struct plm_host *host, struct plm_fund *out, uint32_t capacity);
-/* pay: queues one payment of `atoms` of the chain token `token`; sent once per payout id, after the commit. */
+/* pay: queues one payment of `atoms` of the chain token `token`; sent once per payout id, after the
+ * commit. */
 plm_err plm_host_pay(struct plm_host *host,
                      const struct plm_addr *to,
                      const struct plm_addr *token,

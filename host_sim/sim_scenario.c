@@ -39,12 +39,16 @@ bool sim_scenario_unexpected(struct sim_scenario *s, const char *format, ...)
     va_end(arguments);
     s->is_unexpected = true;
     s->context.length = 0;
+    const struct sim_named_account *shown[4] = {0};
     for (size_t i = 0; i < sizeof accounts / sizeof accounts[0]; i++) {
         const char *name = sim_scenario_slot(s, accounts[i]);
-        const struct sim_named_account *account =
-            name == NULL ? NULL : sim_names_find_account(&s->names, name);
-        if (account != NULL) {
-            sim_scenario_figures(s, account, &s->context);
+        shown[i] = name == NULL ? NULL : sim_names_find_account(&s->names, name);
+        bool is_new = shown[i] != NULL;
+        for (size_t j = 0; j < i; j++) {
+            is_new = is_new && shown[j] != shown[i];
+        }
+        if (is_new) {
+            sim_scenario_figures(s, shown[i], &s->context);
         }
     }
     return false;

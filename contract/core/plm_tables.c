@@ -38,12 +38,7 @@ const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT] = {
 #define PLM_FIELD(name, field, type, min, max, text) {(min), (max)},
 #define PLM_GROUP(name, field, group, text)          {PLM_LO, PLM_HI},
 #define PLM_LIST(name, field, element, max, text)    {PLM_LO, PLM_HI},
-#include "table_defaults.h"
-#define PLM_KEEP_MACROS
-#include "fields.def"
-#include "records.def"
-#undef PLM_KEEP_MACROS
-#include "table_undefine.h"
+#include "plm_abi_bounded.h"
 };
 
 const struct plm_layout plm_tables_layouts[PLM_LAYOUT_COUNT] = {

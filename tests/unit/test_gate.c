@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_gate: each branch at its boundary, from both sides. [MARGIN-7] [MARGIN-8] [WD-1] [PRICE-4]
+ * Records are made by hand; what a store would load is in its slots. */
+#include "plm_cmocka.h"
+#include "plm_gate.h"
+#include "plm_margin.h"
+#include "plm_test_scratch.h"
+
+/* One long of one base unit at 1000 (IM 100, MM 50) with `cash`, remembered. */
+static struct plm_account_slot *actor(struct plm_scratch *s, int64_t cash)
+{
+    (void)add_market(s, 0, 1000);
+    struct plm_account_slot *account = add_account(s, cash);
+    (void)hold(account, 0, BASE, -1000);
+    plm_margin_remember(s, account);
+    account->judge = PLM_JUDGE_ACTOR;
+    return account;
+}
+
+/* The account buys `count` lots more at 1000, as the ledger would book it. */
+static void buy(struct plm_account_slot *account, int64_t count)
+{
+    struct plm_position *position = &account->record.positions[0];
+    const plm_val paid = plm_fix_notional(lots(count), at(1000));
+    position->lots = plm_qty_add(position->lots, lots(count));
+    position->quote = plm_val_sub(position->quote, paid);
+}
+
+static void lose(struct plm_account_slot *account, plm_val value)
+{
+    struct plm_position *position = &account->record.positions[0];
+    position->quote = plm_val_sub(position->quote, value);
+}
+
+static void test_more_risk_needs_the_initial_margin_to_the_last_unit(void **state)
+{
+    (void)state; /* [MARGIN-8] I06 */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 200);
+        buy(account, BASE);
+        account->record.cash = plm_val_add(account->record.cash, wad(step));
+        assert_int_equal(plm_gate_check(s, account), step < 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_an_advantage_of_the_fill_does_not_count(void **state)
+{
+    (void)state; /* [MARGIN-2] */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 200);
+        buy(account, BASE);
+        lose(account, units(-30));
+        account->fill_advantage = plm_val_add(units(30), wad(step));
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_more_risk_counts_open_interest_and_less_does_not(void **state)
+{
+    (void)state; /* [MARGIN-4] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 200);
+    struct plm_market_slot *market = &s->markets[0];
+    market->record.params.oi_lower = units(1000);
+    market->record.params.oi_upper = units(2000);
+    market->state.oi = lots(2 * BASE);
+    buy(account, BASE);
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+    buy(account, -BASE - 1);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    account->judge = PLM_JUDGE_INITIAL;
+    account->record.positions[0].lots = lots(2 * BASE);
+    account->record.positions[0].quote = units(-2000);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
+static void test_more_risk_needs_good_prices_and_they_are_reported_first(void **state)
+{
+    (void)state; /* [PRICE-4] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 100);
+    view_of(s, &s->markets[0])->risk = PLM_E_PRICE_STALE;
+    buy(account, BASE);
+    assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_STALE);
+    buy(account, -BASE);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK); /* nothing grew */
+    buy(account, -1);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK); /* a reduction */
+}
+
+static void test_a_claim_elsewhere_does_not_pay_a_debt(void **state)
+{
+    (void)state; /* [MARGIN-8] */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 50);
+        (void)add_market(s, 1, 1000);
+        (void)hold(account, 1, 0, 1000);
+        buy(account, 1);
+        lose(account, plm_val_sub(units(50), wad(step)));
+        assert_int_equal(plm_gate_check(s, account), step < 0 ? PLM_E_DEBT : PLM_OK);
+    }
+}
+
+static void test_more_risk_leaves_no_quote_above_its_bound(void **state)
+{
+    (void)state; /* [UNIT-3] */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 200);
+        (void)add_market(s, 1, 1000);
+        struct plm_position *claim = hold(account, 1, 0, INT64_C(1000000000000));
+        claim->quote = plm_val_add(claim->quote, wad(step));
+        buy(account, 1);
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_CAP_POSITION : PLM_OK);
+    }
+}
+
+static void test_below_initial_a_reduction_must_not_worsen_the_ratio(void **state)
+{
+    (void)state; /* [MARGIN-8]: E 40, MM 50; half of it may cost half of E */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 40);
+        buy(account, -BASE / 2);
+        lose(account, plm_val_add(units(20), wad(step)));
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_below_zero_equity_must_not_fall_and_the_requirement_must(void **state)
+{
+    (void)state; /* [MARGIN-8] I08 */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 40);
+        lose(account, units(60)); /* E = -20 */
+        account->remembered = false;
+        plm_margin_remember(s, account);
+        assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL); /* MM' = MM */
+        buy(account, -BASE / 2);
+        lose(account, wad(step));
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_closing_everything_needs_equity_or_no_loss(void **state)
+{
+    (void)state; /* [MARGIN-8] */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 40);
+        buy(account, -BASE);
+        lose(account, plm_val_add(units(40), wad(step))); /* E' = -step */
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_a_flip_is_growth_even_when_it_is_smaller(void **state)
+{
+    (void)state; /* [MARGIN-8] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 4);
+    struct plm_margin after = {0};
+    buy(account, -BASE - BASE / 2);
+    plm_margin_compute(s, &account->record, PLM_MARGIN_PLAIN, PLM_NO_MARKET, &after);
+    assert_true(plm_gate_is_risk_increasing(account, &after));
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+}
+
+static void test_set_mode_and_withdrawals_have_the_first_branch_only(void **state)
+{
+    (void)state; /* [ACCT-2] */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 100);
+        account->judge = PLM_JUDGE_INITIAL;
+        account->record.cash = plm_val_add(account->record.cash, wad(step));
+        assert_int_equal(plm_gate_check(s, account), step < 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+        view_of(s, &s->markets[0])->risk = PLM_E_GAP;
+        assert_int_equal(plm_gate_check(s, account), PLM_E_GAP);
+        account->record.positions[0].lots = lots(0);
+        account->record.positions[0].quote = units(1);
+        assert_int_equal(plm_gate_check(s, account), PLM_OK); /* a claim needs no price [WD-2] */
+        account->record.positions[0].quote = units(-300);
+        assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+    }
+}
+
+static void test_a_taker_needs_its_other_feeds_but_not_the_leg(void **state)
+{
+    (void)state; /* [LIQ-1] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 300);
+    struct plm_market_slot *other = add_market(s, 1, 1000);
+    (void)hold(account, 1, -BASE, 1000);
+    account->judge = PLM_JUDGE_TAKER;
+    account->judge_market = 0;
+    view_of(s, &s->markets[0])->risk = PLM_E_PRICE_CONF;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    view_of(s, other)->risk = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_STALE);
+    account->judge_market = NOBODY;
+    assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_CONF);
+    view_of(s, other)->risk = PLM_OK;
+    account->judge_market = 0;
+    account->record.cash = plm_val_sub(units(200), wad(1));
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+}
+
+/* A liquidated account: E 40, MM 50; half its lots are gone. */
+static struct plm_account_slot *liquidated(struct plm_scratch *s)
+{
+    struct plm_account_slot *account = actor(s, 40);
+    account->judge = PLM_JUDGE_LIQUIDATED;
+    account->judge_market = 0;
+    buy(account, -BASE / 2);
+    return account;
+}
+
+static void test_liquidation_fees_are_bounded_by_what_the_step_frees(void **state)
+{
+    (void)state; /* [MARGIN-8] I09 I10: floor(40 x 25 / 50) = 20 */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = liquidated(s);
+        account->fees = plm_val_add(units(20), wad(step));
+        lose(account, account->fees);
+        if (step > 0) {
+            expect_assert_failure((void)!plm_gate_check(s, account));
+        } else {
+            assert_int_equal(plm_gate_check(s, account), PLM_OK);
+        }
+    }
+}
+
+static void test_a_liquidated_account_loses_nothing_but_fees(void **state)
+{
+    (void)state; /* I09 */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = liquidated(s);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    lose(account, wad(1));
+    expect_assert_failure((void)!plm_gate_check(s, account));
+    account->recognised = units(5);
+    lose(account, plm_val_neg(plm_val_add(units(5), wad(1))));
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    buy(account, BASE);
+    expect_assert_failure((void)!plm_gate_check(s, account));
+}
+
+static void test_at_the_floor_a_leg_may_shrink_without_requiring_less(void **state)
+{
+    (void)state; /* [MARGIN-6] [MARGIN-8] */
+    struct plm_scratch *s = fresh_scratch();
+    (void)add_market(s, 0, 1000);
+    struct plm_account_slot *account = add_account(s, 0);
+    (void)hold(account, 0, BASE / 100, -10); /* 5 % of 10 is below the floor of 1 */
+    plm_margin_remember(s, account);
+    account->judge = PLM_JUDGE_LIQUIDATED;
+    account->judge_market = 0;
+    buy(account, -BASE / 200);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
+static void test_the_winner_of_a_deleverage_only_shrinks(void **state)
+{
+    (void)state; /* [LIQ-11] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    account->judge = PLM_JUDGE_COUNTERPARTY;
+    buy(account, -1);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    buy(account, -2 * BASE);
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+}
+
+static void test_a_margin_call_is_one_event_an_episode(void **state)
+{
+    (void)state; /* [MARGIN-7] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 100);
+    account->judge = PLM_JUDGE_NONE;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    assert_int_equal(s->event_length, 0);
+    lose(account, wad(1));
+    view_of(s, &s->markets[0])->risk = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    assert_int_equal(account->record.margin_call, 0); /* a bad price calls nobody */
+    view_of(s, &s->markets[0])->risk = PLM_OK;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    assert_int_equal(account->record.margin_call, 1);
+    assert_true(account->changed);
+    const uint32_t once = s->event_length;
+    assert_true(once > 0);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    assert_int_equal(s->event_length, once);
+    lose(account, wad(-1));
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    assert_int_equal(account->record.margin_call, 0);
+    assert_int_equal(s->event_length, 2 * once);
+}
+
+static void test_a_deleted_account_is_not_judged(void **state)
+{
+    (void)state;
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    buy(account, BASE);
+    account->deleted = true;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
+/* May the account be left with this much less cash? The withdrawal's own words. [WD-1] */
+static bool may_pay(struct plm_scratch *s, const struct plm_account *account, plm_val cash)
+{
+    struct plm_account left = *account;
+    struct plm_margin m = {0};
+    left.cash = plm_val_sub(left.cash, cash);
+    plm_margin_compute(s, &left, PLM_MARGIN_NO_GAINS, PLM_NO_MARKET, &m);
+    const plm_wval kept = plm_wval_max(m.initial, m.withdraw_floor);
+    return plm_val_cmp(left.cash, m.unsettled_loss) >= 0 &&
+           plm_wval_cmp(m.equity_initial, kept) >= 0;
+}
+
+static void test_the_withdrawable_cash_may_leave_and_one_unit_more_may_not(void **state)
+{
+    (void)state; /* [WD-1] I05 */
+
+    const struct {
+        int64_t cash;
+        int64_t gain;
+        uint32_t floor;
+        int64_t most;
+    } cases[] = {{500, 0, 100000, 400},
+                 {500, 70, 100000, 400},
+                 {500, -70, 100000, 330},
+                 {500, 0, 300000, 200},
+                 {100, 0, 100000, 0},
+                 {99, 500, 100000, 0},
+                 {60, -70, 0, 0},
+                 {500, -499, 100000, 0}};
+
+    for (uint32_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, cases[i].cash);
+        s->markets[0].record.params.withdraw_floor = ppm(cases[i].floor);
+        lose(account, units(-cases[i].gain));
+        const plm_val most = plm_gate_withdrawable_cash(s, &account->record);
+        assert_int_equal(plm_val_cmp(most, units(cases[i].most)), 0);
+        if (cases[i].most > 0) {
+            assert_true(may_pay(s, &account->record, most));
+            assert_false(may_pay(s, &account->record, plm_val_add(most, wad(1))));
+        }
+    }
+}
+
+static void test_a_claim_is_no_cash(void **state)
+{
+    (void)state; /* [WD-1] [LEDGER-1] */
+    struct plm_scratch *s = fresh_scratch();
+    (void)add_market(s, 0, 1000);
+    struct plm_account_slot *account = add_account(s, 40);
+    (void)hold(account, 0, 0, 1000);
+    assert_int_equal(plm_val_cmp(plm_gate_withdrawable_cash(s, &account->record), units(40)), 0);
+}
+
+static void test_the_withdrawable_atoms_leave_the_account_as_it_was(void **state)
+{
+    (void)state; /* [WD-1]: 10 units at 1000 and 80 % are 8000; 1000 must stay */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1000);
+    (void)pledge(account, asset, 10);
+    account->record.positions[0].lots = lots(10 * BASE);
+    account->record.positions[0].quote = units(-10000);
+    const struct plm_account_slot before = *account;
+    const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+    assert_int_equal(plm_amt_cmp(most, plm_amt_from_u64(8750000)), 0);
+    assert_memory_equal(&before.record, &account->record, sizeof before.record);
+    assert_false(account->changed);
+    assert_false(asset->state_changed);
+    assert_int_equal(plm_amt_cmp(asset->state.total, plm_amt_from_u64(10000000)), 0);
+    assert_true(plm_amt_is_zero(plm_gate_withdrawable_atoms(s, account, 2)));
+}
+
+static void test_without_risk_all_atoms_may_leave_and_below_initial_none(void **state)
+{
+    (void)state; /* [WD-1] [WD-2] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 99);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1);
+    (void)pledge(account, asset, 1); /* 99.8 < 100 */
+    assert_true(plm_amt_is_zero(plm_gate_withdrawable_atoms(s, account, 1)));
+    account->record.positions[0].lots = lots(0);
+    account->record.positions[0].quote = units(5);
+    const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+    assert_int_equal(plm_amt_cmp(most, plm_amt_from_u64(1000000)), 0);
+}
+
+static void test_a_scaled_weight_is_seen_after_the_withdrawal(void **state)
+{
+    (void)state; /* [ACCT-6]: the asset's total falls with what leaves */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1000);
+    asset->record.params.scale_start = units(5000);
+    (void)pledge(account, asset, 10);
+    const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+    account->record.collaterals[0].atoms = plm_amt_sub(account->record.collaterals[0].atoms, most);
+    asset->state.total = account->record.collaterals[0].atoms;
+    account->judge = PLM_JUDGE_INITIAL;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    account->record.collaterals[0].atoms =
+        plm_amt_sub(account->record.collaterals[0].atoms, plm_amt_from_u64(1));
+    asset->state.total = account->record.collaterals[0].atoms;
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more_risk_needs_the_initial_margin_to_the_last_unit),
+        cmocka_unit_test(test_an_advantage_of_the_fill_does_not_count),
+        cmocka_unit_test(test_more_risk_counts_open_interest_and_less_does_not),
+        cmocka_unit_test(test_more_risk_needs_good_prices_and_they_are_reported_first),
+        cmocka_unit_test(test_a_claim_elsewhere_does_not_pay_a_debt),
+        cmocka_unit_test(test_more_risk_leaves_no_quote_above_its_bound),
+        cmocka_unit_test(test_below_initial_a_reduction_must_not_worsen_the_ratio),
+        cmocka_unit_test(test_below_zero_equity_must_not_fall_and_the_requirement_must),
+        cmocka_unit_test(test_closing_everything_needs_equity_or_no_loss),
+        cmocka_unit_test(test_a_flip_is_growth_even_when_it_is_smaller),
+        cmocka_unit_test(test_set_mode_and_withdrawals_have_the_first_branch_only),
+        cmocka_unit_test(test_a_taker_needs_its_other_feeds_but_not_the_leg),
+        cmocka_unit_test(test_liquidation_fees_are_bounded_by_what_the_step_frees),
+        cmocka_unit_test(test_a_liquidated_account_loses_nothing_but_fees),
+        cmocka_unit_test(test_at_the_floor_a_leg_may_shrink_without_requiring_less),
+        cmocka_unit_test(test_the_winner_of_a_deleverage_only_shrinks),
+        cmocka_unit_test(test_a_margin_call_is_one_event_an_episode),
+        cmocka_unit_test(test_a_deleted_account_is_not_judged),
+        cmocka_unit_test(test_the_withdrawable_cash_may_leave_and_one_unit_more_may_not),
+        cmocka_unit_test(test_a_claim_is_no_cash),
+        cmocka_unit_test(test_the_withdrawable_atoms_leave_the_account_as_it_was),
+        cmocka_unit_test(test_without_risk_all_atoms_may_leave_and_below_initial_none),
+        cmocka_unit_test(test_a_scaled_weight_is_seen_after_the_withdrawal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

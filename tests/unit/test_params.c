@@ -178,7 +178,7 @@ static void test_the_horizon_adds_age_spacings_grace_and_block_bound(void **unus
     assert_int_equal(plm_params_worst_move(&feed).ppm, 1000000);
 }
 
-/* 20 % + 4 % x 181 / 3600 + 3 % - 2/3 x 5 % = 286.1 / 1440: of 10 M exactly 1 986 777.777... */
+/* 20 % + 4 % x 181 / 3600 + 3 % - 2/3 x 5 % = 17 881 / 90 000, of 10 M 1 986 777.777... */
 static void test_the_allotment_covers_the_worst_move_to_the_last_unit(void **unused)
 {
     (void)unused;

@@ -163,13 +163,13 @@ static plm_price step_for(const struct plm_scratch *s,
     plm_index by = {0};
     plm_index moved = to_long ? market->state.index_short : market->state.index_long;
     PLM_ASSERT(plm_val_is_positive(rest));
-    if (plm_price_difference_checked(step, none, &by) != PLM_OK) {
+    const bool fits =
+        plm_price_difference_checked(step, none, &by) == PLM_OK &&
+        plm_index_add_checked(moved, to_long ? plm_index_neg(by) : by, &moved) == PLM_OK;
+    if (!fits) {
         step = none;
-    } else if (plm_index_add_checked(moved, to_long ? plm_index_neg(by) : by, &moved) != PLM_OK) {
-        step = none;
-    } else {
-        PLM_ASSERT(plm_price_cmp(step, most) <= 0);
     }
+    PLM_ASSERT(plm_price_cmp(step, most) <= 0);
     return step;
 }
 

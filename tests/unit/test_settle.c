@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* plm_settle and the operations on results: profit becomes cash only when a loss was collected.
- * [LEDGER-1] [LEDGER-7] [ACCT-5] */
+/* plm_settle: profit becomes cash only when a loss was collected.
+ * [LEDGER-1] [LEDGER-7] */
 #include "plm_cmocka.h"
 #include "plm_invariant.h"
-#include "plm_ledger.h"
-#include "plm_operations.h"
 #include "plm_settle.h"
 #include "plm_test_books.h"
 
@@ -158,44 +156,6 @@ static void test_a_record_does_not_outlive_its_claim(void **state)
     assert_true(market->state.shortfall_account == 0);
 }
 
-static void test_settle_says_when_nothing_is_left_to_do(void **state)
-{
-    (void)state;
-    make_world(500);
-    const struct plm_settle args = {.account = 2, .market = 3};
-    assert_int_equal(plm_op_settle(&s, &args), PLM_OK);           /* the shortfall is recorded */
-    assert_int_equal(plm_op_settle(&s, &args), PLM_E_NOT_NEEDED); /* and again: nothing new */
-    winner->record.positions_count = 0;
-    assert_int_equal(plm_op_settle(&s, &args), PLM_OK);           /* the record ends */
-    assert_int_equal(plm_op_settle(&s, &args), PLM_E_NO_MARKET);
-}
-
-static void test_a_claim_is_given_to_insurance_by_its_owner(void **state)
-{
-    (void)state;
-    make_world(0);
-    const struct plm_abandon_claim args = {.account = 2, .market = 3};
-    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_AUTH);
-    s.caller_hash = winner->record.owner;
-    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NOT_NEEDED); /* it has lots */
-    make_world(0);
-    s.caller_hash = winner->record.owner;
-    loser->record.positions_count = 0;
-    market->state.oi = base(0);
-    winner->record.positions[0].lots = base(0);
-    winner->record.positions[0].quote = quotes(100);
-    market->state.accrued = quotes(100);
-    market->state.uncovered = quotes(-100);
-    (void)settle(winner);
-    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_OK);
-    assert_true(plm_val_is_zero(market->state.uncovered)); /* it fills the hole first */
-    assert_true(plm_val_is_zero(market->state.insurance_due));
-    assert_true(market->state.shortfall_account == 0);
-    assert_true(winner->record.positions_count == 0);
-    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NO_MARKET);
-    plm_invariant_check(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,8 +167,6 @@ int main(void)
         cmocka_unit_test(test_lines_are_paid_after_the_known_claim),
         cmocka_unit_test(test_losses_of_all_markets_settle_as_far_as_cash_goes),
         cmocka_unit_test(test_a_record_does_not_outlive_its_claim),
-        cmocka_unit_test(test_settle_says_when_nothing_is_left_to_do),
-        cmocka_unit_test(test_a_claim_is_given_to_insurance_by_its_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Collateral sales, judged as the engine does. [LIQ-6] */
+#include "plm_test_liquidation.h"
+
+/* --- collateral [LIQ-6] --- */
+
+/* A debt of 1 000 000 against 1 100 of a token worth 1 000, after all lots are gone. */
+static struct plm_account_slot *make_debtor(void)
+{
+    make_world(90, 500);
+    (void)test_asset(&s, 1, 1000);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(0));
+    struct plm_account_slot *claimant = test_account(&s, 10, 'c', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(-1000000));
+    (void)test_position(claimant, market, base(0), quotes(1000000));
+    test_collateral(debtor, 1, 1100000000);
+    taker->record.cash = quotes(2000000);
+    s.loaded = plm_val_add(s.loaded, quotes(1900000));
+    return debtor;
+}
+
+static plm_err sell(uint16_t asset, uint16_t through, uint64_t atoms)
+{
+    const struct plm_liquidate_collateral args = {.account = 9,
+                                                  .asset = asset,
+                                                  .taker = 4,
+                                                  .market = through,
+                                                  .amount = plm_amt_from_u64(atoms)};
+    return finish(plm_op_liquidate_collateral(&s, &args));
+}
+
+static void test_a_debtor_is_sold_down_to_his_debt_and_no_further(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_OK);
+    assert_true(same(market->state.pool, quotes(1000000)));
+    assert_int_equal(debtor->record.positions_count, 0);
+    /* ceil(1 000 000 / 980) with 6 decimals. */
+    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == 1020408164);
+    assert_true(plm_ledger_balance(&debtor->record, 1).atoms.lo == 1100000000 - 1020408164);
+    assert_true(plm_val_cmp(debtor->record.cash, quotes(0)) >= 0); /* the last atom's rest */
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_E_NOT_LIQUIDATABLE);
+}
+
+static void test_a_debt_above_cash_without_lots_is_enough(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    debtor->record.collaterals[0].atoms = plm_amt_from_u64(2000000000); /* far above maintenance */
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_OK);
+    assert_true(debtor->record.liquidatable_since.sec == 0);
+    assert_int_equal(debtor->record.positions_count, 0);
+}
+
+static void test_a_sale_may_be_partial_and_the_discount_grows(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    assert_int_equal(sell(1, PLM_NO_MARKET, 1000000), PLM_OK);
+    assert_true(same(market->state.pool, quotes(980)));
+    assert_true(debtor->record.liquidatable_since.sec == TEST_NOW);
+    s.now.sec += 100;
+    assert_int_equal(sell(1, PLM_NO_MARKET, 1000000), PLM_OK);
+    assert_true(same(market->state.pool, quotes(980 + 975)));
+    s.now.sec += 1000000;
+    assert_int_equal(sell(1, PLM_NO_MARKET, 1000000), PLM_OK);
+    assert_true(same(market->state.pool, quotes(980 + 975 + 900)));
+}
+
+static void test_the_highest_weight_is_sold_first(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    struct plm_asset_slot *better = test_asset(&s, 2, 10);
+    better->record.params.weight_maint.ppm = 900000;
+    test_collateral(debtor, 2, 1000000);
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_E_NOT_NEEDED);
+    s.feeds[better->feed_slot].view.liquidation = PLM_E_PRICE_STALE;
+    assert_int_equal(sell(2, PLM_NO_MARKET, 0), PLM_E_PRICE_STALE);
+    assert_int_equal(sell(1, PLM_NO_MARKET, 1000), PLM_OK);
+    s.feeds[better->feed_slot].view.liquidation = PLM_OK;
+    assert_int_equal(sell(2, PLM_NO_MARKET, 0), PLM_OK);
+    assert_true(plm_amt_is_zero(plm_ledger_balance(&debtor->record, 2)));
+}
+
+static void test_a_buyer_needs_the_cash_and_another_owner(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    s.loaded = plm_val_sub(s.loaded, quotes(1999999));
+    taker->record.cash = quotes(1);
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_E_BALANCE);
+    taker->record.owner = debtor->record.owner;
+    s.caller_hash = taker->record.owner;
+    assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_E_SELF_LIQUIDATION);
+}
+
+static void test_lots_that_can_be_traded_go_before_collateral(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    (void)test_asset(&s, 1, 1);
+    test_collateral(owner, 1, 1000000);
+    const struct plm_liquidate_collateral args = {
+        .account = 1, .asset = 1, .taker = 4, .market = PLM_NO_MARKET};
+    assert_int_equal(plm_op_liquidate_collateral(&s, &args), PLM_E_NOT_NEEDED);
+    test_feed_of(&s, market)->view.liquidation = PLM_E_GAP;
+    assert_int_equal(finish(plm_op_liquidate_collateral(&s, &args)), PLM_OK);
+    assert_true(plm_amt_is_zero(plm_ledger_balance(&owner->record, 1)));
+}
+
+static void test_a_winner_who_waited_is_paid_in_the_same_call(void **state)
+{
+    (void)state;
+    struct plm_account_slot *debtor = make_debtor();
+    debtor->record.collaterals[0].atoms = plm_amt_from_u64(9000000000); /* perfectly healthy */
+    const struct plm_settle waits = {.account = 10, .market = 3};
+    assert_int_equal(finish(plm_op_settle(&s, &waits)), PLM_OK);
+    s.now.sec += 600;
+    assert_int_equal(sell(1, 3, 0), PLM_E_NOT_NEEDED);
+    s.now.sec += 1;
+    assert_int_equal(sell(1, 3, 0), PLM_OK);
+    assert_true(same(s.accounts[4].record.cash, quotes(1000000)));
+    assert_true(market->state.shortfall_account == 0);
+    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == 1052686984); /* at 94.995 % */
+    assert_int_equal(sell(1, 3, 0), PLM_E_NOT_NEEDED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_debtor_is_sold_down_to_his_debt_and_no_further),
+        cmocka_unit_test(test_a_debt_above_cash_without_lots_is_enough),
+        cmocka_unit_test(test_a_sale_may_be_partial_and_the_discount_grows),
+        cmocka_unit_test(test_the_highest_weight_is_sold_first),
+        cmocka_unit_test(test_a_buyer_needs_the_cash_and_another_owner),
+        cmocka_unit_test(test_lots_that_can_be_traded_go_before_collateral),
+        cmocka_unit_test(test_a_winner_who_waited_is_paid_in_the_same_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

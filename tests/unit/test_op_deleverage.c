@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Forced closes and resolved debts, judged as the engine does. [LIQ-11] [LOSS-1] [LOSS-2] */
+#include "plm_test_liquidation.h"
+
+/* --- forced closes [LIQ-11] --- */
+
+static void test_a_forced_close_needs_bankruptcy_or_a_third_and_grace(void **state)
+{
+    (void)state;
+    const struct plm_deleverage args = {.account = 1, .market = 3, .counterparty = 2};
+    make_world(90, 114); /* E = 14 < 15 = MM / 3 */
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    owner->remembered = false;
+    owner->record.liquidatable_since.sec = TEST_NOW - 119;
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    owner->record.liquidatable_since.sec = TEST_NOW - 120;
+    assert_int_equal(finish(plm_op_deleverage(&s, &args)), PLM_OK);
+    assert_true(market->state.oi.lots == 0);
+    assert_true(same(owner->record.positions[0].quote, quotes(-100)));
+    assert_true(same(winner->record.positions[0].quote, quotes(100)));
+    make_world(90, 115);
+    owner->record.liquidatable_since.sec = TEST_NOW - 120;
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+}
+
+static void test_a_forced_close_pays_its_tip_from_the_tranche(void **state)
+{
+    (void)state;
+    make_world(90, 60);
+    test_line(&s, &market->state.insurance, quotes(45));
+    const struct plm_deleverage args = {
+        .account = 1, .market = 3, .counterparty = 2, .lots = base(5), .tip = 4};
+    assert_int_equal(finish(plm_op_deleverage(&s, &args)), PLM_OK);
+    /* 20 recognised, then 1 % of 450. */
+    assert_true(same(market->state.insurance, plm_val_sub(quotes(25), wads(4500000000000000000))));
+    assert_true(same(taker->record.cash, plm_val_add(quotes(100000), wads(4500000000000000000))));
+    assert_true(owner->record.positions[0].lots.lots == 5 * TEST_UNIT);
+    assert_true(winner->record.positions[0].lots.lots == -5 * TEST_UNIT);
+}
+
+static void test_only_an_opposing_winner_closes_a_leg(void **state)
+{
+    (void)state;
+    make_world(90, 60);
+    struct plm_deleverage args = {.account = 1, .market = 3, .counterparty = 1};
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_SELF_LIQUIDATION);
+    args.counterparty = 4;
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NO_MARKET);
+    args.counterparty = 2;
+    winner->record.positions[0].quote = quotes(900); /* no profit left */
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_NEEDED);
+}
+
+static void test_a_debtor_without_lots_is_resolved(void **state)
+{
+    (void)state;
+    make_world(90, 0);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(10));
+    struct plm_account_slot *claimant = test_account(&s, 10, 'c', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(-100));
+    (void)test_position(claimant, market, base(0), quotes(100));
+    test_line(&s, &market->state.insurance, quotes(1000));
+    struct plm_resolve args = {.account = 9, .market = 3};
+    assert_int_equal(finish(plm_op_resolve(&s, &args)), PLM_OK);
+    assert_true(same(market->state.insurance, quotes(910))); /* his 10 paid first */
+    assert_int_equal(debtor->record.positions_count, 0);
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NO_MARKET);
+    args.account = 10;
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    args.account = 1; /* bankrupt, with lots */
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_forced_close_needs_bankruptcy_or_a_third_and_grace),
+        cmocka_unit_test(test_a_forced_close_pays_its_tip_from_the_tranche),
+        cmocka_unit_test(test_only_an_opposing_winner_closes_a_leg),
+        cmocka_unit_test(test_a_debtor_without_lots_is_resolved),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

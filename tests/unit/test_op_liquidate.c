@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Flag and takeover, each step judged by the gate and the invariants as the engine does.
+ * [LIQ-1] [LIQ-2] [LIQ-3] [LIQ-5] [LOSS-2] */
+#include "plm_insurance.h"
+#include "plm_test_liquidation.h"
+
+static plm_err liquidate(plm_qty lots)
+{
+    const struct plm_liquidate args = {.account = 1, .market = 3, .taker = 4, .lots = lots};
+    return finish(plm_op_liquidate(&s, &args));
+}
+
+static bool is_at_target(const struct plm_account_slot *account)
+{
+    const struct plm_margin margin = margin_of(account);
+    return plm_wval_cmp(margin.equity_maint, plm_liquidate_target(&s, &account->record)) >= 0;
+}
+
+/* --- who may be liquidated [LIQ-1] [I11] --- */
+
+static void test_only_an_account_below_maintenance_is_liquidated(void **state)
+{
+    (void)state;
+    make_world(90, 145); /* E = 45 = MM */
+    assert_int_equal(liquidate(base(0)), PLM_E_NOT_LIQUIDATABLE);
+    make_world(90, 146);
+    assert_int_equal(liquidate(base(0)), PLM_E_NOT_LIQUIDATABLE);
+    make_world(90, 144);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots < 10 * TEST_UNIT);
+}
+
+static void test_refusals_come_in_the_order_of_the_table(void **state)
+{
+    (void)state;
+    make_world(90, 500);
+    struct plm_liquidate args = {.account = 1, .market = 3, .taker = 4};
+    args.limit = at(80);
+    s.caller_hash = owner->record.owner;
+    market->state.status = PLM_STATUS_SETTLING;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_AUTH);
+    s.caller_hash = taker->record.owner;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_STATUS);
+    market->state.status = PLM_STATUS_REDUCE_ONLY;
+    test_feed_of(&s, market)->view.liquidation = PLM_E_GAP;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_GAP);
+    test_feed_of(&s, market)->view.liquidation = PLM_OK;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_FILL_BAND);
+    args.limit = at(90);
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    owner->record.cash = quotes(140);
+    taker->record.owner = owner->record.owner;
+    s.caller_hash = taker->record.owner;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_SELF_LIQUIDATION);
+    args.taker = 1;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_SELF_LIQUIDATION);
+}
+
+static void test_a_taker_needs_his_own_initial_margin(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    taker->record.cash = quotes(1);
+    s.loaded = plm_val_sub(s.loaded, quotes(99999));
+    assert_int_equal(liquidate(base(0)), PLM_E_BELOW_INITIAL);
+}
+
+/* --- size [LIQ-2] --- */
+
+static void test_a_takeover_takes_the_least_that_reaches_the_target(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    plm_margin_remember(&s, owner);
+    const plm_qty size = plm_liquidate_size(&s, owner, market);
+    assert_true(size.lots > 0);
+    assert_true(size.lots < 10 * TEST_UNIT);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 10 * TEST_UNIT - size.lots);
+    assert_true(is_at_target(owner));
+    assert_true(owner->record.liquidatable_since.sec == 0); /* the clock stopped */
+    make_world(90, 140);
+    const plm_qty less = {size.lots - 1};
+    assert_int_equal(liquidate(less), PLM_OK);
+    assert_false(is_at_target(owner));
+    assert_true(owner->record.liquidatable_since.sec == TEST_NOW);
+}
+
+static void test_a_taker_may_take_less_and_never_more(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    market->record.params.min_order = base(1);
+    const plm_qty too_few = {TEST_UNIT - 1};
+    assert_int_equal(liquidate(too_few), PLM_E_MIN_ORDER);
+    assert_int_equal(liquidate(base(1)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 9 * TEST_UNIT);
+    make_world(90, 140);
+    assert_int_equal(liquidate(base(10)), PLM_OK);
+    assert_true(is_at_target(owner));
+    assert_true(owner->record.positions[0].lots.lots > 0);
+}
+
+static void test_a_remainder_below_the_minimum_order_is_closed_too(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    market->record.params.min_order = base(9);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions_count == 0 || owner->record.positions[0].lots.lots == 0);
+}
+
+static void test_an_account_without_equity_gives_up_the_leg_for_no_fee(void **state)
+{
+    (void)state;
+    make_world(90, 100); /* E = 0 */
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 0);
+    assert_true(same(owner->record.positions[0].quote, quotes(-100)));
+    assert_true(plm_val_is_zero(market->state.insurance_due));
+    assert_true(same(taker->record.positions[0].quote, quotes(-900)));
+}
+
+/* --- the clock [LIQ-3] --- */
+
+static void test_a_flag_starts_the_clock_once(void **state)
+{
+    (void)state;
+    make_world(90, 145);
+    const struct plm_flag args = {.account = 1};
+    assert_int_equal(plm_op_flag(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    owner->record.cash = quotes(144);
+    s.loaded = plm_val_sub(s.loaded, quotes(1));
+    test_feed_of(&s, market)->view.liquidation = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_op_flag(&s, &args), PLM_E_PRICE_STALE);
+    test_feed_of(&s, market)->view.liquidation = PLM_OK;
+    assert_int_equal(finish(plm_op_flag(&s, &args)), PLM_OK);
+    assert_true(owner->record.liquidatable_since.sec == TEST_NOW);
+    assert_int_equal(plm_op_flag(&s, &args), PLM_E_NOT_NEEDED);
+    owner->record.cash = quotes(154); /* above MM, below T = 45 + 25 % of 45 */
+    plm_liquidate_refresh_flag(&s, owner);
+    assert_true(owner->record.liquidatable_since.sec == TEST_NOW);
+    owner->record.cash = quotes(157);
+    plm_liquidate_refresh_flag(&s, owner);
+    assert_true(owner->record.liquidatable_since.sec == 0);
+    assert_int_equal(test_event_count(&s, PLM_EVENT_FLAGGED), 2);
+}
+
+static void test_a_flagged_bankruptcy_is_recorded_in_its_markets(void **state)
+{
+    (void)state;
+    make_world(90, 60); /* E_full = -40 */
+    const struct plm_flag args = {.account = 1};
+    assert_int_equal(finish(plm_op_flag(&s, &args)), PLM_OK);
+    assert_true(same(market->state.deficits, quotes(40)));
+    assert_int_equal(plm_insurance_check_pending(&s, market), PLM_E_LOSS_PENDING);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(plm_val_is_zero(market->state.deficits));
+}
+
+/* --- slices and windows [LIQ-5] --- */
+
+static void test_a_large_position_goes_in_slices(void **state)
+{
+    (void)state;
+    make_world(90, 130); /* E = 30 = 2/3 MM: not below */
+    market->record.params.liq_slice_above = quotes(700);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 8 * TEST_UNIT);
+    assert_true(owner->record.cooldown_until.sec == TEST_NOW + 30);
+    s.now.sec += 29;
+    assert_int_equal(liquidate(base(0)), PLM_E_COOLDOWN);
+    s.now.sec += 1;
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    make_world(90, 130);
+    market->record.params.liq_slice_above = quotes(900); /* not above */
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots < 8 * TEST_UNIT);
+}
+
+static void test_part_of_a_slice_starts_no_cooldown_and_the_backstop_knows_none(void **state)
+{
+    (void)state;
+    make_world(90, 130);
+    market->record.params.liq_slice_above = quotes(0);
+    assert_int_equal(liquidate(base(1)), PLM_OK);
+    assert_true(owner->record.cooldown_until.sec == 0);
+    make_world(90, 129); /* below 2/3 */
+    market->record.params.liq_slice_above = quotes(0);
+    owner->record.cooldown_until.sec = TEST_NOW + 30;
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots < 8 * TEST_UNIT);
+}
+
+static void test_half_of_the_window_is_kept_for_those_who_waited(void **state)
+{
+    (void)state;
+    make_world(90, 130);
+    market->record.params.liq_window = 60;
+    market->record.params.liq_window_cap = quotes(180); /* 90 = one unit for newcomers */
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 9 * TEST_UNIT);
+    assert_int_equal(liquidate(base(0)), PLM_E_COOLDOWN);
+    owner->record.liquidatable_since.sec = TEST_NOW - 60;
+    assert_int_equal(liquidate(base(0)), PLM_E_COOLDOWN);
+    owner->record.liquidatable_since.sec = TEST_NOW - 61;
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 8 * TEST_UNIT);
+}
+
+/* --- losses [LOSS-2] --- */
+
+static void test_a_deficit_is_recognised_before_lots_move(void **state)
+{
+    (void)state;
+    make_world(90, 60); /* D = 40 */
+    (void)test_position(taker, market, base(-30), quotes(2700));
+    (void)test_position(winner, test_market(&s, 5, 100), base(0), quotes(1));
+    s.markets[1].state.pool = quotes(1);
+    s.loaded = plm_val_add(s.loaded, quotes(1));
+    struct plm_account_slot *other = test_account(&s, 9, 'z', quotes(10000));
+    (void)test_position(other, market, base(30), quotes(-2700));
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    /* 40 over 40 opposing units: the taker's own 30 pay 30. */
+    assert_true(same(winner->record.positions[0].quote, quotes(990)));
+    /* 2 700 - 30 - 900, and he settled his own loss first. */
+    assert_true(same(taker->record.positions[0].quote, quotes(1770 + 30)));
+    assert_true(same(taker->record.cash, quotes(100000 - 30)));
+    assert_true(same(owner->record.positions[0].quote, quotes(-60)));
+    assert_true(plm_val_is_zero(margin_of(owner).equity_full));
+}
+
+static void test_part_of_a_bankrupt_leg_recognises_its_part(void **state)
+{
+    (void)state;
+    make_world(90, 60);
+    test_line(&s, &market->state.insurance, quotes(1000));
+    assert_int_equal(liquidate(base(4)), PLM_OK);
+    assert_true(same(market->state.insurance, quotes(984))); /* 40 x 4/10 */
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(same(market->state.insurance, quotes(960)));
+    assert_true(plm_val_is_zero(margin_of(owner).equity_full));
+}
+
+static void test_another_market_first_is_not_needed(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    struct plm_market_slot *small = test_market(&s, 5, 100);
+    (void)test_position(owner, small, base(1), quotes(-100));
+    (void)test_position(winner, small, base(-1), quotes(100));
+    const struct plm_liquidate args = {.account = 1, .market = 5, .taker = 4};
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NOT_NEEDED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_an_account_below_maintenance_is_liquidated),
+        cmocka_unit_test(test_refusals_come_in_the_order_of_the_table),
+        cmocka_unit_test(test_a_taker_needs_his_own_initial_margin),
+        cmocka_unit_test(test_a_takeover_takes_the_least_that_reaches_the_target),
+        cmocka_unit_test(test_a_taker_may_take_less_and_never_more),
+        cmocka_unit_test(test_a_remainder_below_the_minimum_order_is_closed_too),
+        cmocka_unit_test(test_an_account_without_equity_gives_up_the_leg_for_no_fee),
+        cmocka_unit_test(test_a_flag_starts_the_clock_once),
+        cmocka_unit_test(test_a_flagged_bankruptcy_is_recorded_in_its_markets),
+        cmocka_unit_test(test_a_large_position_goes_in_slices),
+        cmocka_unit_test(test_part_of_a_slice_starts_no_cooldown_and_the_backstop_knows_none),
+        cmocka_unit_test(test_half_of_the_window_is_kept_for_those_who_waited),
+        cmocka_unit_test(test_a_deficit_is_recognised_before_lots_move),
+        cmocka_unit_test(test_part_of_a_bankrupt_leg_recognises_its_part),
+        cmocka_unit_test(test_another_market_first_is_not_needed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -149,7 +149,7 @@ static plm_i128 read_wire(const uint8_t *at, uint8_t type)
         const uint32_t high_bytes = size - 8;
         uint64_t high = load_word(at + 8, high_bytes);
         if (high_bytes < 8 && (high >> (8 * high_bytes - 1)) != 0) {
-            high |= ~UINT64_C(0) << (8 * high_bytes);
+            high |= ~(~UINT64_C(0) >> (64 - 8 * high_bytes));
         }
         x.hi = (int64_t)high;
     } else if (type_is_signed[type] && (int64_t)x.lo < 0) {

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_query_margin: the receipt says what bound each leg; what it promises can be done. [MARGIN-9]
+ * [WD-1] [LOSS-9] */
+#include "plm_cmocka.h"
+#include "plm_codec.h"
+#include "plm_operations.h"
+#include "plm_test_host.h"
+#include "plm_test_scratch.h"
+
+static struct plm_scratch *venue(void)
+{
+    struct plm_scratch *s = fresh_scratch();
+    s->host = test_host();
+    s->ledger_loaded = true;
+    s->config.next_account = 2;
+    (void)add_market(s, 0, 1000);
+    return s;
+}
+
+static struct plm_reply_margin receipt(struct plm_scratch *s)
+{
+    const struct plm_get_margin ask = {.account = 1};
+    struct plm_reply_margin reply = {0};
+    s->reply_length = 0; /* a new call */
+    assert_int_equal(plm_query_get_margin(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_margin, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    return reply;
+}
+
+static void test_the_receipt_names_what_bound_the_initial_ratio(void **state)
+{
+    (void)state; /* [MARGIN-9] */
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *account = add_account(s, 1000);
+    struct plm_position *position = hold(account, 0, BASE, -1000);
+    struct plm_market_params *params = &s->markets[0].record.params;
+    view_of(s, &s->markets[0])->lo = at(990);
+    struct plm_reply_margin reply = receipt(s);
+    assert_int_equal(reply.legs[0].bound, 0);
+    assert_int_equal(reply.legs[0].price_initial.ticks, 990 * TICKS);
+    assert_int_equal(plm_val_cmp(reply.legs[0].mutual_loss, units(100)), 0);
+    assert_int_equal(reply.level, PLM_LEVEL_HEALTHY);
+    params->imf.nano = 30000000; /* 3 % a root */
+    assert_int_equal(receipt(s).legs[0].bound, 1);
+    assert_int_equal(receipt(s).legs[0].initial.ppm, 110000);
+    account->record.leverage = ppm(200000);
+    assert_int_equal(receipt(s).legs[0].bound, 2);
+    position->lots = lots(1);
+    position->quote = units(0);
+    assert_int_equal(receipt(s).legs[0].bound, 3);
+}
+
+static void test_the_receipts_hash_follows_every_input(void **state)
+{
+    (void)state; /* [MARGIN-9] */
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *account = add_account(s, 1000);
+    struct plm_asset_slot *asset = add_asset(s, 1, 10);
+    (void)hold(account, 0, BASE, -1000);
+    (void)pledge(account, asset, 1);
+    const struct plm_hash first = receipt(s).inputs;
+    assert_memory_equal(receipt(s).inputs.bytes, first.bytes, sizeof first.bytes);
+    for (uint32_t i = 0; i < 6; i++) {
+        struct plm_scratch *t = s;
+        switch (i) {
+        case 0: t->config.epoch++; break;
+        case 1: view_of(t, &t->markets[0])->price.ticks++; break;
+        case 2: view_of(t, &t->markets[0])->conf.ticks++; break;
+        case 3: view_of(t, &t->markets[0])->slow.ticks++; break;
+        case 4: t->feeds[asset->feed_slot].view.price.ticks++; break;
+        default: account->record.cash = plm_val_add(account->record.cash, wad(1)); break;
+        }
+        assert_memory_not_equal(receipt(s).inputs.bytes, first.bytes, sizeof first.bytes);
+    }
+}
+
+static void test_bad_prices_leave_nothing_to_withdraw_while_risk_is_open(void **state)
+{
+    (void)state; /* [PRICE-4] [WD-1] [WD-2] */
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *account = add_account(s, 1000);
+    (void)hold(account, 0, BASE, -1000);
+    assert_int_equal(plm_val_cmp(receipt(s).withdrawable, units(900)), 0);
+    view_of(s, &s->markets[0])->risk = PLM_E_PRICE_STALE;
+    assert_true(plm_val_is_zero(receipt(s).withdrawable));
+    account->record.positions[0].lots = lots(0);
+    account->record.positions[0].quote = units(5);
+    assert_int_equal(plm_val_cmp(receipt(s).withdrawable, units(1000)), 0);
+}
+
+static void test_cover_counts_each_account_once_and_only_its_leg(void **state)
+{
+    (void)state; /* [LOSS-9] */
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *first = add_account(s, 10);
+    (void)hold(first, 0, BASE, -1000);
+    (void)add_account(s, 10);
+    s->feeds[0].record.params.age = 30;
+    s->feeds[0].record.params.window = 300;
+    s->feeds[0].record.params.window_band = ppm(200000);
+    struct plm_get_cover ask = {.market = 0, .first = 1, .second = 2};
+    struct plm_reply_cover one = {0};
+    struct plm_reply_cover twice = {0};
+    assert_int_equal(plm_query_get_cover(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_cover, s->reply, s->reply_length, &one),
+                     PLM_OK);
+    ask.second = 1;
+    s->reply_length = 0; /* a new call */
+    assert_int_equal(plm_query_get_cover(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_cover, s->reply, s->reply_length, &twice),
+                     PLM_OK);
+    assert_int_equal(plm_val_cmp(one.loss, twice.loss), 0);
+    const plm_price step = plm_fix_price_part_ceil(at(1000), one.move);
+    const plm_val loss = plm_val_sub(plm_fix_notional(lots(BASE), step), units(10));
+    assert_true(plm_val_is_positive(loss));
+    assert_int_equal(plm_val_cmp(one.loss, loss), 0);
+    assert_int_equal(one.loss_a_lot.ticks, 100 * TICKS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_receipt_names_what_bound_the_initial_ratio),
+        cmocka_unit_test(test_the_receipts_hash_follows_every_input),
+        cmocka_unit_test(test_bad_prices_leave_nothing_to_withdraw_while_risk_is_open),
+        cmocka_unit_test(test_cover_counts_each_account_once_and_only_its_leg),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

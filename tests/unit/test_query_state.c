@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_query_state: what the replies show of the records. [ACCT-8] [GOV-2] */
+#include "plm_cmocka.h"
+#include "plm_codec.h"
+#include "plm_operations.h"
+#include "plm_test_host.h"
+#include "plm_test_scratch.h"
+
+static struct plm_scratch *venue(void)
+{
+    struct plm_scratch *s = fresh_scratch();
+    s->host = test_host();
+    s->ledger_loaded = true;
+    s->config.epoch = 7;
+    (void)add_market(s, 0, 1000);
+    return s;
+}
+
+static void test_a_parameter_is_an_integer_of_its_unit(void **state)
+{
+    (void)state;
+    struct plm_scratch *s = venue();
+    struct plm_get_parameters ask = {.target = PLM_TARGET_MARKET, .id = 0, .param = 2};
+    struct plm_reply_parameters reply = {0};
+    assert_int_equal(plm_query_get_parameters(s, &ask), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_parameters, s->reply, s->reply_length, &reply), PLM_OK);
+    assert_int_equal(plm_val_cmp(reply.value, wad(50000)), 0);
+    assert_int_equal(reply.epoch, 7);
+    ask.target = PLM_TARGET_FEED; /* the maintenance ratio is no parameter of a feed */
+    assert_int_equal(plm_query_get_parameters(s, &ask), PLM_E_FIELD);
+    ask.param = 9999;
+    assert_int_equal(plm_query_get_parameters(s, &ask), PLM_E_FIELD);
+    ask.target = PLM_TARGET_MARKET;
+    ask.param = 2;
+    ask.id = 5;
+    assert_int_equal(plm_query_get_parameters(s, &ask), PLM_E_NO_MARKET);
+}
+
+static void test_all_ten_lines_are_shown_in_the_order_of_their_table(void **state)
+{
+    (void)state; /* [ACCT-8] */
+    struct plm_scratch *s = venue();
+    struct plm_asset_slot *settlement = add_asset(s, 0, 1);
+    const struct plm_get_lines ask = {.market = 0};
+    struct plm_reply_lines reply = {0};
+    s->markets[0].state.pool = units(1);
+    s->markets[0].state.uncovered = units(-6);
+    s->ledger.global = units(8);
+    settlement->state.surplus = plm_amt_from_u64(10000000);
+    assert_int_equal(plm_query_get_lines(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_lines, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    assert_int_equal(reply.lines_count, 10);
+    const int64_t values[] = {1, 0, 0, 0, 0, -6, 0, 8, 0, 10};
+    for (uint32_t i = 0; i < reply.lines_count; i++) {
+        assert_int_equal(reply.lines[i].line, i + 1);
+        assert_int_equal(plm_val_cmp(reply.lines[i].value, units(values[i])), 0);
+    }
+}
+
+static void test_pauses_show_when_they_end(void **state)
+{
+    (void)state; /* [GOV-2] */
+    struct plm_scratch *s = venue();
+    struct plm_market_state *market = &s->markets[0].state;
+    const struct plm_get_pauses ask = {.market = 0};
+    struct plm_reply_pauses reply = {0};
+    market->pauses = (1U << PLM_PAUSE_INCREASE) | (1U << PLM_PAUSE_FUND);
+    market->pause_sets_count = 8;
+    market->pause_sets[PLM_PAUSE_FUND].at = s->now;
+    assert_int_equal(plm_query_get_pauses(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_pauses, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    assert_int_equal(reply.pauses_count, 2);
+    assert_int_equal(reply.pauses[0].bit, PLM_PAUSE_INCREASE);
+    assert_int_equal(reply.pauses[0].until.sec, 0);
+    assert_int_equal(reply.pauses[1].bit, PLM_PAUSE_FUND);
+    assert_int_equal(reply.pauses[1].until.sec, s->now.sec + 4 * 3600);
+}
+
+static void test_an_account_is_shown_whole(void **state)
+{
+    (void)state;
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *account = add_account(s, 12);
+    (void)hold(account, 0, -BASE, 1000);
+    const struct plm_get_account ask = {.account = 1};
+    struct plm_reply_account_view reply = {0};
+    assert_int_equal(plm_query_get_account(s, &ask), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_account_view, s->reply, s->reply_length, &reply), PLM_OK);
+    assert_int_equal(reply.account.positions[0].lots.lots, -BASE);
+    assert_int_equal(plm_val_cmp(reply.account.cash, units(12)), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_parameter_is_an_integer_of_its_unit),
+        cmocka_unit_test(test_all_ten_lines_are_shown_in_the_order_of_their_table),
+        cmocka_unit_test(test_pauses_show_when_they_end),
+        cmocka_unit_test(test_an_account_is_shown_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

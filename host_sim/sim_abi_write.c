@@ -25,15 +25,14 @@ static void sim_page_cell(const char *text, struct sim_buffer *out)
 /* A bound as text, or nothing. */
 static void sim_page_bounds(const struct sim_abi_field *field, struct sim_buffer *out)
 {
-    if (field->min == PLM_LO && field->max == PLM_HI) {
-        return;
-    }
-    if (field->min != PLM_LO) {
-        sim_bytes_add_format(out, "%" PRId64, field->min);
-    }
-    sim_bytes_add_text(out, " to ");
-    if (field->max != PLM_HI) {
-        sim_bytes_add_format(out, "%" PRId64, field->max);
+    const bool has_min = field->min != PLM_LO;
+    const bool has_max = field->max != PLM_HI;
+    if (has_min && has_max) {
+        sim_bytes_add_format(out, "%" PRId64 " to %" PRId64, field->min, field->max);
+    } else if (has_min) {
+        sim_bytes_add_format(out, "from %" PRId64, field->min);
+    } else if (has_max) {
+        sim_bytes_add_format(out, "at most %" PRId64, field->max);
     }
 }
 

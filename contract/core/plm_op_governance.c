@@ -55,14 +55,28 @@ static plm_err plm_op_tighten_market(struct plm_scratch *s,
     return PLM_OK;
 }
 
+/* Errors: E_PARAM_ENVELOPE where a market on this feed would leave its envelope. */
+static plm_err plm_op_check_market_of(struct plm_scratch *s,
+                                      uint16_t id,
+                                      uint16_t feed,
+                                      const struct plm_feed *after)
+{
+    PLM_ASSERT(id < s->config.market_count);
+    struct plm_market_slot *market = NULL;
+    PLM_TRY(plm_store_market(s, id, &market));
+    if (market->record.feed != feed || market->record.unbacked == 1) {
+        return PLM_OK;
+    }
+    return plm_params_check_market_envelope(&market->record, after);
+}
+
 /* A feed's change that lengthens T or widens its move must leave every market on it inside its
  * envelope. [PRICE-7] Cost: one load a market; E_POSITIONS_MAX above MARKET_SLOTS markets. */
 static plm_err plm_op_check_markets_of(struct plm_scratch *s,
-                                       uint16_t id,
+                                       uint16_t feed,
                                        const struct plm_feed *before,
                                        const struct plm_feed *after)
 {
-    PLM_ASSERT(before->price_decimals == after->price_decimals);
     PLM_ASSERT(s->config.market_count <= PLM_LIMIT_MARKETS_MAX);
     const bool is_longer = plm_params_horizon(after) > plm_params_horizon(before);
     const bool is_wider =
@@ -70,12 +84,8 @@ static plm_err plm_op_check_markets_of(struct plm_scratch *s,
     if (!is_longer && !is_wider) {
         return PLM_OK;
     }
-    for (uint16_t i = 0; i < s->config.market_count; i++) {
-        struct plm_market_slot *market = NULL;
-        PLM_TRY(plm_store_market(s, i, &market));
-        if (market->record.feed == id && market->record.unbacked == 0) {
-            PLM_TRY(plm_params_check_market_envelope(&market->record, after));
-        }
+    for (uint16_t id = 0; id < s->config.market_count; id++) {
+        PLM_TRY(plm_op_check_market_of(s, id, feed, after));
     }
     return PLM_OK;
 }
@@ -321,7 +331,8 @@ static plm_err plm_op_change_pauses(
     const uint32_t in_force = plm_params_pauses(pauses->bits, pauses->sets, pauses->count, now);
     PLM_ASSERT(wanted < 1U << PLM_LIMIT_PAUSE_BITS);
     pauses->count = PLM_LIMIT_PAUSE_BITS;
-    for (uint8_t bit = 0; bit < PLM_LIMIT_PAUSE_BITS; bit++) {
+    for (uint32_t i = 0; i < PLM_LIMIT_PAUSE_BITS; i++) {
+        const uint8_t bit = (uint8_t)i;
         const plm_time at = pauses->sets[bit].at;
         const bool was_set = plm_time_cmp(at, never) > 0;
         const bool too_soon = was_set && plm_time_since(now, at) < PLM_LIMIT_PAUSE_AGAIN;

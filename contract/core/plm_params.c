@@ -246,7 +246,8 @@ plm_params_pauses(uint8_t bits, const struct plm_pause_set *sets, uint32_t count
 {
     PLM_ASSERT(count == PLM_LIMIT_PAUSE_BITS || (count == 0 && bits == 0));
     uint32_t in_force = 0;
-    for (uint8_t bit = 0; bit < count; bit++) {
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t bit = (uint8_t)i;
         if (plm_params_has_bit(bits, bit) &&
             plm_time_cmp(now, plm_params_pause_end(bit, sets[bit].at)) < 0) {
             in_force |= 1U << bit;

@@ -15,6 +15,7 @@
 #include "plm_settle.h"
 #include "plm_store.h"
 
+#define PLM_TRADE_SIDES        2U
 #define PLM_TRADE_DAY_SECONDS  UINT64_C(86400)
 /* No fill above this value, in millions of quote units: a flip between two positions of
  * NOTIONAL_MAX at the widest fill band stays below it. [UNIT-3] */
@@ -350,9 +351,9 @@ static plm_err plm_op_trade_check_order(struct plm_scratch *s, const struct plm_
 /* Finds or makes the positions. *room: E_POSITIONS_MAX, reported in its turn. Errors: E_MODE. */
 static plm_err plm_op_trade_open(struct plm_trade_fill *fill, plm_err *room)
 {
-    struct plm_trade_side *const sides[] = {&fill->buyer, &fill->seller};
+    struct plm_trade_side *const sides[PLM_TRADE_SIDES] = {&fill->buyer, &fill->seller};
     *room = PLM_OK;
-    for (uint32_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+    for (uint32_t i = 0; i < PLM_TRADE_SIDES; i++) {
         const plm_err opened = plm_ledger_open_position(
             &sides[i]->account->record, fill->args->market, &sides[i]->position);
         if (opened == PLM_E_POSITIONS_MAX) {

@@ -164,8 +164,8 @@ plm_err plm_query_get_feed(struct plm_scratch *s, const struct plm_get_feed *arg
 
 static void plm_query_state_add_line(struct plm_reply_lines *reply, uint8_t line, plm_val value)
 {
-    PLM_ASSERT(reply->lines_count < sizeof reply->lines / sizeof reply->lines[0]);
     const struct plm_line_view view = {.line = line, .value = value};
+    PLM_ASSERT((reply->lines_count + 1) * sizeof view <= sizeof reply->lines);
     reply->lines[reply->lines_count] = view;
     reply->lines_count++;
 }

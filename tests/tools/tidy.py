@@ -209,7 +209,7 @@ def check_twins(path):
     """plm_x.c has plm_x.h and tests/unit/test_x.c."""
     stem = path.stem.removeprefix("plm_")
     if not path.with_suffix(".h").exists() and stem != "assumptions" \
-            and not stem.startswith("op_"):
+            and not stem.startswith(("op_", "query_")):
         report("twins", path, 1, f"{path.stem}.h is missing")
     if stem != "assumptions" and not (root / f"tests/unit/test_{stem}.c").exists():
         report("twins", path, 1, f"tests/unit/test_{stem}.c is missing")
@@ -271,8 +271,10 @@ def check_exports(library, nm):
             module = (inside.group(1) if inside else line[:-1]).split("/")[-1].split(".")[0]
         elif line.strip():
             symbol = line.split()[0]
-            if module.startswith("plm_") and symbol != module and \
-                    not symbol.startswith(module + "_"):
+            # Operations and queries are named by their tables: their files share one prefix.
+            family = re.match(r"plm_(op|query)_", module)
+            prefix = family.group(0) if family else module + "_"
+            if module.startswith("plm_") and symbol != module and not symbol.startswith(prefix):
                 source = root / "contract/core" / f"{module}.c"
                 report("exports", source, 1, f"exports {symbol}: make it static, or name it "
                        f"{module}_...")

@@ -412,6 +412,103 @@ static void test_atoms_for_a_value_undo_its_worth(void **state)
     expect_assert_failure((void)plm_fix_atoms_for_value_ceil(val(1), coin, 8, 19));
 }
 
+static plm_rate rate_from(int64_t nano)
+{
+    const plm_rate made = {nano};
+    return made;
+}
+
+static void test_means_and_distances_of_prices_never_wrap(void **state)
+{
+    (void)state;
+    assert_int_equal(plm_price_mean_floor(price(2), price(5)).ticks, 3);
+    assert_int_equal(plm_price_mean_floor(price(5), price(2)).ticks, 3);
+    assert_true(plm_price_mean_floor(price(UINT64_MAX), price(UINT64_MAX - 1)).ticks ==
+                UINT64_MAX - 1);
+    assert_true(plm_price_distance(price(0), price(UINT64_MAX)).ticks == UINT64_MAX);
+    assert_int_equal(plm_price_distance(price(7), price(3)).ticks, 4);
+}
+
+static void test_an_end_of_time_is_never_passed(void **state)
+{
+    (void)state;
+    const plm_time late = {(uint64_t)INT64_MAX - 1};
+    assert_true(plm_time_add(late, 1).sec == (uint64_t)INT64_MAX);
+    assert_true(plm_time_add(late, 2).sec == (uint64_t)INT64_MAX);
+    assert_true(plm_time_add(late, UINT64_MAX).sec == (uint64_t)INT64_MAX);
+    assert_true(plm_time_add(late, 0).sec == late.sec);
+}
+
+static void test_rates_add_scale_and_clamp_exactly(void **state)
+{
+    (void)state;
+    assert_int_equal(plm_rate_clamp(rate_from(6), rate_from(5)).nano, 5);
+    assert_int_equal(plm_rate_clamp(rate_from(5), rate_from(5)).nano, 5);
+    assert_int_equal(plm_rate_clamp(rate_from(-6), rate_from(5)).nano, -5);
+    assert_int_equal(plm_fix_rate_div_floor(rate_from(-7), 2).nano, -4);
+    assert_int_equal(plm_fix_rate_div_floor(rate_from(7), 2).nano, 3);
+    assert_int_equal(plm_fix_rate_times(rate_from(-3), 4).nano, -12);
+    const plm_ratio ratio = {50000};
+    assert_int_equal(plm_fix_ratio_to_rate(ratio).nano, 50000000);
+    expect_assert_failure((void)plm_rate_add(rate_from(INT64_MAX), rate_from(1)));
+    expect_assert_failure((void)plm_rate_sub(rate_from(-INT64_MAX), rate_from(1)));
+    expect_assert_failure((void)plm_fix_rate_times(rate_from(INT64_MAX), 2));
+    expect_assert_failure((void)plm_rate_clamp(rate_from(1), rate_from(-1)));
+}
+
+static void test_a_ratio_grows_up_to_its_bound(void **state)
+{
+    (void)state;
+    const plm_ratio start = {100};
+    const plm_ratio step = {7};
+    const plm_ratio most = {170};
+    assert_int_equal(plm_fix_ratio_grow_clamped(start, step, 9, most).ppm, 163);
+    assert_int_equal(plm_fix_ratio_grow_clamped(start, step, 10, most).ppm, 170);
+    assert_int_equal(plm_fix_ratio_grow_clamped(start, step, 11, most).ppm, 170);
+    assert_int_equal(plm_fix_ratio_grow_clamped(start, step, UINT64_MAX, most).ppm, 170);
+}
+
+static void test_rated_values_are_compared_without_a_division(void **state)
+{
+    (void)state;
+    const plm_val big = plm_val_from_quote(1000000000000);
+    assert_int_equal(plm_fix_cmp_rated(big, rate_from(3), big, rate_from(3)), 0);
+    assert_int_equal(plm_fix_cmp_rated(big, rate_from(INT64_MAX), big, rate_from(3)), 1);
+    assert_int_equal(plm_fix_cmp_rated(val(10), rate_from(-3), val(10), rate_from(-2)), -1);
+}
+
+static void test_shares_and_bands_of_a_price_round_as_their_names_say(void **state)
+{
+    (void)state;
+    const plm_ratio tenth = {100000};
+    assert_int_equal(plm_fix_price_share_floor(price(10), 2, 3).ticks, 6);
+    assert_true(plm_fix_price_share_floor(price(UINT64_MAX), 5, 5).ticks == UINT64_MAX);
+    assert_int_equal(plm_fix_price_bands_ceil(price(20), price(100), tenth), 2);
+    assert_int_equal(plm_fix_price_bands_ceil(price(21), price(100), tenth), 3);
+    assert_int_equal(plm_fix_price_bands_ceil(price(0), price(100), tenth), 0);
+    const plm_ratio least = {1};
+    assert_true(plm_fix_price_bands_ceil(price(UINT64_MAX), price(1), least) == UINT64_MAX);
+    expect_assert_failure((void)plm_fix_price_share_floor(price(1), 4, 3));
+}
+
+static void test_index_steps_of_any_split_add_up(void **state)
+{
+    (void)state;
+    plm_val rest = val(0);
+    assert_int_equal(plm_fix_index_step_floor(price(7), rate_from(-1), 1, 1, &rest).ticks, -1);
+    assert_int_equal(rest.wad.lo, 999999993);
+    assert_int_equal(plm_fix_index_step_floor(price(7), rate_from(1), 1, 1, &rest).ticks, 1);
+    assert_true(plm_val_is_zero(rest));
+    const uint64_t high = UINT64_C(9000000000000000000);
+    assert_true(
+        plm_fix_index_step_floor(price(high), rate_from(100000000), 3600, 3600, &rest).ticks ==
+        INT64_C(900000000000000000));
+    plm_val wrong = val(1000000000);
+    expect_assert_failure((void)plm_fix_index_step_floor(price(1), rate_from(1), 1, 1, &wrong));
+    wrong = val(-1);
+    expect_assert_failure((void)plm_fix_index_step_floor(price(1), rate_from(1), 1, 1, &wrong));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -432,6 +529,13 @@ int main(void)
         cmocka_unit_test(test_atoms_cross_the_boundary_exactly),
         cmocka_unit_test(test_assets_are_worth_their_price),
         cmocka_unit_test(test_atoms_for_a_value_undo_its_worth),
+        cmocka_unit_test(test_means_and_distances_of_prices_never_wrap),
+        cmocka_unit_test(test_an_end_of_time_is_never_passed),
+        cmocka_unit_test(test_rates_add_scale_and_clamp_exactly),
+        cmocka_unit_test(test_a_ratio_grows_up_to_its_bound),
+        cmocka_unit_test(test_rated_values_are_compared_without_a_division),
+        cmocka_unit_test(test_shares_and_bands_of_a_price_round_as_their_names_say),
+        cmocka_unit_test(test_index_steps_of_any_split_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,9 @@ find_package(Threads REQUIRED)
 find_path(PLM_JANSSON_INCLUDE jansson.h REQUIRED)
 find_library(PLM_JANSSON_LIBRARY jansson REQUIRED)
 
+include(PlimsollWeb)
 add_library(plm_sim STATIC ${PLM_SIM_SOURCES})
+target_include_directories(plm_sim PRIVATE "${PLM_WEB_INCLUDE}")
 target_include_directories(plm_sim PUBLIC "${CMAKE_SOURCE_DIR}/host_sim" ${PLM_INCLUDES})
 target_include_directories(plm_sim SYSTEM PUBLIC "${PLM_JANSSON_INCLUDE}")
 target_compile_definitions(plm_sim PUBLIC

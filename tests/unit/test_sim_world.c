@@ -300,6 +300,62 @@ static void test_a_trace_replays_on_every_engine(void **state)
     (void)rmdir(folder);
 }
 
+/* Writes a file of one text. */
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    (void)fclose(file);
+}
+
+/* Replays a trace that must be refused, without its error on the terminal. */
+static void assert_refused(const char *path)
+{
+    uint64_t operations = 77;
+    const int terminal = dup(STDERR_FILENO);
+    assert_true(terminal >= 0);
+    assert_non_null(freopen("/dev/null", "w", stderr));
+    const bool agrees = sim_trace_replay(path, SIM_CHOICE_NATIVE, &operations);
+    (void)fflush(stderr);
+    assert_int_equal(dup2(terminal, STDERR_FILENO), STDERR_FILENO);
+    (void)close(terminal);
+    assert_false(agrees);
+    assert_int_equal(operations, 0);
+}
+
+static void test_a_damaged_trace_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "something else\n",
+        "plimsoll-trace/1 version 0.1.0 genesis 0000000000000001\nend 0\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\nend 1\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\nend 0\nend 0 0\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\n1 2 3\nend 1\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\n1 2 3 zz - 16 OK 0\nend 1\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\n1 2 3 - 5 16 OK 0\nend 1\n",
+        "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\n1 2 3 - - 16 OK 0\nend 1\n",
+    };
+    char folder[] = "/tmp/plimsoll_XXXXXX";
+    char path[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/damaged", folder);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        write_text(path, texts[i]);
+        assert_refused(path);
+    }
+    (void)remove(path);
+    assert_refused(path);
+    uint64_t operations = 0;
+    write_text(path, "plimsoll-trace/1 version 0.1.0 genesis cbf29ce484222325\nend 0\n");
+    assert_true(sim_trace_replay(path, SIM_CHOICE_NATIVE, &operations));
+    (void)remove(path);
+    (void)rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_a_duplicate_is_the_same_bytes),
         cmocka_unit_test(test_observers_see_every_operation),
         cmocka_unit_test(test_a_trace_replays_on_every_engine),
+        cmocka_unit_test(test_a_damaged_trace_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,6 @@
 #include "sim_prices.h"
 #include "sim_random.h"
 #include "sim_units.h"
-#include "sim_workload.h"
 
 #include <stdio.h>
 #include <stdlib.h>

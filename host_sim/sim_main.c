@@ -18,6 +18,11 @@ struct sim_command {
 
 /* One row per command whose source exists. */
 static const struct sim_command sim_commands[] = {
+    {"run", sim_cmd_run, "run scenarios"},
+    {"check", sim_cmd_check, "check scenarios without running them"},
+    {"new", sim_cmd_new, "write a commented scenario to start from"},
+    {"query", sim_cmd_query, "look into the database of a run"},
+    {"generate", sim_cmd_generate, "write a generated crash as a price series"},
     {"replay", sim_cmd_replay, "replay a trace on any engine, comparing every state hash"},
     {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},

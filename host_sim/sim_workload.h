@@ -45,7 +45,4 @@ struct sim_played {
 };
 const struct sim_played *sim_workload_played(const struct sim_workload *workload);
 
-/* plimsoll generate: writes a generated series. */
-int sim_cmd_generate(int argc, char **argv);
-
 #endif

@@ -12,6 +12,7 @@
 #include "plm_ledger.h"
 #include "plm_liquidate.h"
 #include "plm_operations.h"
+#include "plm_settle.h"
 #include "plm_store.h"
 
 PLM_STATIC_ASSERT(sizeof(struct plm_scratch) <= sizeof(struct plm_memory), "the scratch fits");
@@ -108,6 +109,7 @@ static plm_err run(struct plm_scratch *s, uint8_t opcode)
         }
     }
     for (uint32_t i = 0; i < s->account_count; i++) {
+        plm_settle_release(s, &s->accounts[i]);
         if (s->accounts[i].changed && !s->accounts[i].deleted) {
             plm_liquidate_refresh_flag(s, &s->accounts[i]);
         }

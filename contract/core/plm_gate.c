@@ -201,10 +201,7 @@ static plm_err plm_gate_check_taker(const struct plm_scratch *s,
     const plm_val none = {0};
     PLM_ASSERT(record->positions_count <= PLM_POSITIONS_MAX);
     PLM_ASSERT(record->collaterals_count <= PLM_COLLATERALS_MAX);
-    uint32_t traded = PLM_LIMIT_FEED_SLOTS;
-    if (account->judge_market != PLM_NO_MARKET) {
-        traded = plm_store_peek_market(s, account->judge_market)->feed_slot;
-    }
+    const uint32_t traded = account->judge_feed;
     plm_err worst = PLM_OK;
     for (uint32_t i = 0; i < record->positions_count; i++) {
         const struct plm_position *position = &record->positions[i];

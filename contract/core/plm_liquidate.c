@@ -477,17 +477,17 @@ void plm_liquidate_refresh_flag(struct plm_scratch *s, struct plm_account_slot *
 void plm_liquidate_recognise(struct plm_scratch *s,
                              struct plm_account_slot *account,
                              struct plm_market_slot *market,
-                             plm_val equity_full,
+                             plm_val equity_price,
                              plm_qty lots)
 {
-    if (!plm_val_is_negative(equity_full)) {
+    if (!plm_val_is_negative(equity_price)) {
         return;
     }
     const struct plm_position *position = plm_ledger_peek_position(&account->record, market->id);
     PLM_ASSERT(position != NULL);
     const plm_qty whole = plm_qty_abs(position->lots);
     const plm_val deficit =
-        plm_insurance_deficit(s, &account->record, plm_val_neg(equity_full), market->id);
+        plm_insurance_deficit(s, &account->record, plm_val_neg(equity_price), market->id);
     PLM_ASSERT(plm_qty_cmp(lots, whole) <= 0);
     plm_insurance_recognise(s, account, market, plm_fix_share_ceil(deficit, lots, whole));
 }

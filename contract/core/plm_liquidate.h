@@ -68,7 +68,7 @@ void plm_liquidate_refresh_flag(struct plm_scratch *s, struct plm_account_slot *
 void plm_liquidate_recognise(struct plm_scratch *s,
                              struct plm_account_slot *account,
                              struct plm_market_slot *market,
-                             plm_val equity_full,
+                             plm_val equity_price,
                              plm_qty lots);
 /* Moves a size of lots of the leg to another position at p: lots, then quote. [LIQ-1] [LIQ-11] */
 void plm_liquidate_move(struct plm_scratch *s,

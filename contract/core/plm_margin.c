@@ -29,6 +29,7 @@ struct plm_margin_sums {
     plm_val value_maint;       /* cash + PnL at p */
     plm_val value_initial;     /* cash + losses at lo or hi + gains of weight one */
     plm_val value_sale;        /* collateral at its sale price */
+    plm_val value_price; /* collateral at p, weight 1 */
     plm_val unsettled_loss;
     plm_wval weighted_maint;   /* collateral */
     plm_wval weighted_initial; /* collateral, and gains of a weight below one */
@@ -302,6 +303,7 @@ static void plm_margin_add_collateral(const struct plm_margin_pass *pass,
         plm_wval_add(sums->weighted_maint, plm_fix_weigh(maint, params->weight_maint));
     sums->weighted_initial = plm_wval_add(sums->weighted_initial, plm_fix_weigh(initial, weight));
     sums->value_sale = plm_val_add(sums->value_sale, sale);
+    sums->value_price = plm_val_add(sums->value_price, maint);
 }
 
 void plm_margin_compute(const struct plm_scratch *s,
@@ -336,6 +338,7 @@ void plm_margin_compute(const struct plm_scratch *s,
     out->equity_maint = plm_wval_add(plm_fix_val_to_wval(sums.value_maint), sums.weighted_maint);
     out->maint = sums.maint;
     out->equity_full = plm_val_add(sums.value_maint, sums.value_sale);
+    out->equity_price = plm_val_add(sums.value_maint, sums.value_price);
     out->unsettled_loss = sums.unsettled_loss;
     out->withdraw_floor = sums.withdraw_floor;
 }

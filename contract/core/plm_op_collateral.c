@@ -234,6 +234,7 @@ plm_err plm_op_liquidate_collateral(struct plm_scratch *s,
 
     PLM_TRY(sell(s, &t));
     t.taker->judge = PLM_JUDGE_TAKER;
+    t.taker->judge_feed = t.asset->feed_slot;
 
     plm_margin_compute(s, &t.account->record, PLM_MARGIN_PLAIN, PLM_NO_MARKET, &after);
     PLM_INVARIANT(s, plm_val_cmp(after.equity_full, t.account->before.equity_full) >= 0);

@@ -108,7 +108,7 @@ static void act(struct plm_scratch *s, struct forced *t, plm_qty lots)
     };
     PLM_ASSERT(plm_qty_is_long(lots));
     plm_liquidate_start_clock(s, t->account);
-    plm_liquidate_recognise(s, t->account, t->market, t->margin.equity_full, lots);
+    plm_liquidate_recognise(s, t->account, t->market, t->margin.equity_price, lots);
     plm_liquidate_move(s, t->market, t->leg, t->against, lots);
     if (t->tip != NULL) {
         const plm_val most =
@@ -150,10 +150,10 @@ plm_err plm_op_deleverage(struct plm_scratch *s, const struct plm_deleverage *ar
     return PLM_OK;
 }
 
-/* plm_op_resolve: recognises what an account without any lots owes in one market beyond all it has:
- * cash pays first, collateral counts at its sale price. [LOSS-1] [LOSS-2] Errors: E_NO_ACCOUNT,
- * E_NO_MARKET, E_PAUSED, E_GRACE, E_NOT_LIQUIDATABLE: E_full >= 0; E_NOT_NEEDED: it has lots, or no
- * debt here. */
+/* plm_op_resolve: recognises what an account without lots and without collateral owes in one market
+ * beyond all it has: its collateral was sold before, cash pays first. [LOSS-1] [LOSS-2] Errors:
+ * E_NO_ACCOUNT, E_NO_MARKET, E_PAUSED, E_GRACE, E_NOT_LIQUIDATABLE: nothing is missing;
+ * E_NOT_NEEDED: it has lots or collateral to sell first, or no debt here. */
 plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
 {
     struct plm_account_slot *account = NULL;
@@ -169,10 +169,12 @@ plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
     PLM_TRY(plm_params_check_pause(s, market, PLM_PAUSE_LIQUIDATE));
 
     plm_margin_compute(s, &account->record, PLM_MARGIN_FAVOUR, PLM_NO_MARKET, &margin);
-    if (!plm_val_is_negative(margin.equity_full)) {
+    if (!plm_val_is_negative(margin.equity_price)) {
         return PLM_E_NOT_LIQUIDATABLE;
     }
-    if (plm_liquidate_has_lots(&account->record)) {
+    const bool has_more_to_give =
+        plm_liquidate_has_lots(&account->record) || account->record.collaterals_count > 0;
+    if (has_more_to_give) {
         return PLM_E_NOT_NEEDED;
     }
     plm_settle_losses(s, account);
@@ -182,7 +184,7 @@ plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
 
     plm_liquidate_start_clock(s, account);
     const plm_val deficit =
-        plm_insurance_deficit(s, &account->record, plm_val_neg(margin.equity_full), market->id);
+        plm_insurance_deficit(s, &account->record, plm_val_neg(margin.equity_price), market->id);
     PLM_ASSERT(plm_val_is_positive(deficit));
     plm_insurance_recognise(s, account, market, deficit);
     PLM_ASSERT(account->changed);

@@ -181,7 +181,7 @@ static void act(struct plm_scratch *s, struct takeover *t)
         .bankruptcy = plm_liquidate_bankruptcy_price(s, &t->account->record, t->market->id),
     };
     plm_liquidate_start_clock(s, t->account);
-    plm_liquidate_recognise(s, t->account, t->market, t->margin.equity_full, t->lots);
+    plm_liquidate_recognise(s, t->account, t->market, t->margin.equity_price, t->lots);
     plm_liquidate_move(s, t->market, t->leg, t->received, t->lots);
     plm_ledger_move_quote(t->market, t->leg, t->received, t->fee_taker);
     plm_ledger_charge_insurance_fee(t->market, t->leg, t->fee_insurance);
@@ -218,6 +218,7 @@ plm_err plm_op_liquidate(struct plm_scratch *s, const struct plm_liquidate *args
     t.taker->changed = true;
     t.taker->judge = PLM_JUDGE_TAKER;
     t.taker->judge_market = t.market->id;
+    t.taker->judge_feed = t.market->feed_slot;
     PLM_ASSERT(t.account != t.taker);
     PLM_ASSERT(t.account->remembered);
     return PLM_OK;

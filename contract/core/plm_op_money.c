@@ -305,11 +305,7 @@ recredit(struct plm_scratch *s, const struct plm_payout *payout, struct plm_asse
  * Errors: E_ROLE not the contract itself; E_DUPLICATE settled before, or never made. */
 plm_err plm_op_settle_out(struct plm_scratch *s, const struct plm_settle_out *args)
 {
-    struct plm_addr self = {0};
-    plm_host_self(s->host, &self);
-    if (!is_same_addr(&self, &s->caller)) {
-        return PLM_E_ROLE;
-    }
+    PLM_TRY(plm_store_check_self(s));
 
     struct plm_payout payout = {0};
     struct plm_asset_slot *asset = NULL;

@@ -59,7 +59,6 @@ plm_err plm_op_abandon_claim(struct plm_scratch *s, const struct plm_abandon_cla
     plm_settle_release(s, account);
     account->changed = true;
     account->judge = PLM_JUDGE_ACTOR;
-    account->reduced_only = true;
     const struct plm_ev_claim_abandoned event = {account->id, market->id, claim};
     plm_store_event(s, PLM_EVENT_CLAIM_ABANDONED, PLM_LAYOUT_ev_claim_abandoned, &event);
     return PLM_OK;

@@ -27,6 +27,7 @@ struct plm_margin {
     plm_wval equity_maint;   /* E_mm */
     plm_wval maint;          /* MM */
     plm_val equity_full;     /* E_full: collateral at its sale price */
+    plm_val equity_price;    /* collateral at p, weight 1: what a deficit is measured by [LOSS-1] */
     plm_val unsettled_loss;  /* -sum of min(0, lots x p + quote), >= 0 */
     plm_wval withdraw_floor; /* sum of withdraw_floor x |lots| x p */
 };
@@ -84,9 +85,9 @@ struct plm_account_slot {
     bool changed;
     bool deleted;
     bool remembered;       /* `before` is filled */
-    bool reduced_only;     /* the operation may only have reduced: prices need not be good */
     uint8_t judge;         /* enum plm_judge */
     uint16_t judge_market; /* the leg, for LIQUIDATED and COUNTERPARTY */
+    uint8_t judge_feed;    /* slot of the feed a taker trades at, FEED_SLOTS: none [LIQ-1] */
     plm_val
         fill_advantage;    /* fills better than the view's price: not counted for E_im [MARGIN-2] */
     plm_val fees;          /* fees charged to it in a liquidation step [MARGIN-8] */

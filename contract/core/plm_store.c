@@ -268,9 +268,9 @@ static void clear_account_slot(struct plm_account_slot *slot, uint64_t id)
     slot->changed = false;
     slot->deleted = false;
     slot->remembered = false;
-    slot->reduced_only = false;
     slot->judge = PLM_JUDGE_NONE;
     slot->judge_market = PLM_NO_MARKET;
+    slot->judge_feed = PLM_LIMIT_FEED_SLOTS;
     slot->fill_advantage = zero;
     slot->fees = zero;
     slot->recognised = zero;
@@ -516,6 +516,18 @@ plm_err plm_store_check_role(const struct plm_scratch *s, const struct plm_hash 
 {
     PLM_ASSERT(holder != NULL);
     return is_caller(s, holder) ? PLM_OK : PLM_E_ROLE;
+}
+
+plm_err plm_store_check_self(const struct plm_scratch *s)
+{
+    struct plm_addr self = {0};
+    plm_host_self(s->host, &self);
+    PLM_ASSERT(self.length <= sizeof self.bytes);
+    if (self.length != s->caller.length) {
+        return PLM_E_ROLE;
+    }
+    const int order = __builtin_memcmp(self.bytes, s->caller.bytes, self.length);
+    return order == 0 ? PLM_OK : PLM_E_ROLE;
 }
 
 /* --- events and the reply --- */

@@ -93,13 +93,31 @@ static bool open_watching(const struct sim_run_options *options,
            (options->db == NULL || watching->db != NULL);
 }
 
+/* file_text: the file as its author wrote it; the script's own copy is cut into words. */
+static void file_text(const char *path, struct sim_buffer *out)
+{
+    char block[4096];
+    size_t length = 0;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        return;
+    }
+    while ((length = fread(block, 1, sizeof block, file)) > 0) {
+        sim_bytes_add(out, block, length);
+    }
+    (void)fclose(file);
+}
+
 static bool write_reports(struct sim_scenario *s,
                           const struct sim_run_options *options,
                           const char *summary,
                           const struct sim_run_result *result,
                           struct sim_report *report)
 {
+    struct sim_buffer text = {0};
+    file_text(s->path, &text);
     const struct sim_report_about about = {.scenario = s->path,
+                                           .text = sim_bytes_text(&text),
                                            .verdict = result->is_passed ? "passed" : result->why,
                                            .is_passed = result->is_passed,
                                            .seed = options->seed,
@@ -113,6 +131,7 @@ static bool write_reports(struct sim_scenario *s,
     if (summary != NULL) {
         is_good = sim_report_write_json(report, &about, summary) && is_good;
     }
+    sim_bytes_free(&text);
     return is_good;
 }
 

@@ -197,15 +197,15 @@ static void test_a_taker_needs_its_other_feeds_but_not_the_leg(void **state)
     struct plm_market_slot *other = add_market(s, 1, 1000);
     (void)hold(account, 1, -BASE, 1000);
     account->judge = PLM_JUDGE_TAKER;
-    account->judge_market = 0;
+    account->judge_feed = s->markets[0].feed_slot;
     view_of(s, &s->markets[0])->risk = PLM_E_PRICE_CONF;
     assert_int_equal(plm_gate_check(s, account), PLM_OK);
     view_of(s, other)->risk = PLM_E_PRICE_STALE;
     assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_STALE);
-    account->judge_market = NOBODY;
+    account->judge_feed = PLM_LIMIT_FEED_SLOTS;
     assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_CONF);
     view_of(s, other)->risk = PLM_OK;
-    account->judge_market = 0;
+    account->judge_feed = s->markets[0].feed_slot;
     account->record.cash = plm_val_sub(units(200), wad(1));
     assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
 }

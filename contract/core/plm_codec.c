@@ -293,6 +293,10 @@ static plm_err decode_list(
         return PLM_E_LENGTH;
     }
     __builtin_memcpy(out + base + f->count_offset, &count, sizeof count);
+    /* What a longer list left behind must not be seen when this one grows. */
+    const uint32_t size = plm_tables_layouts[f->layout].size;
+    PLM_ASSERT(size > 0);
+    __builtin_memset(out + base + f->offset + count * size, 0, (f->limit - count) * size);
     walk_push(w, f->layout, base + f->offset, count);
     return PLM_OK;
 }

@@ -102,6 +102,20 @@ static void test_a_list_above_its_limit_is_refused(void **state)
     assert_int_equal(plm_codec_decode(PLM_LAYOUT_trade, bytes, 1, &out), PLM_OK);
 }
 
+static void test_a_decoded_list_keeps_nothing_of_what_was_there(void **state)
+{
+    (void)state;
+    struct plm_account in = sample_account();
+    struct plm_account out;
+    uint8_t bytes[6144];
+    in.order_count = 0;
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_account, &in, bytes, sizeof bytes);
+    memset(&out, 0x55, sizeof out);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_account, bytes, length, &out), PLM_OK);
+    assert_int_equal(out.order[0].market, 0);
+    assert_int_equal(out.positions[2].lots.lots, 0);
+}
+
 static void test_an_older_record_is_a_prefix(void **state)
 {
     (void)state; /* [GOV-4] version 1 of an account had no de-risking order */
@@ -145,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_fields_are_accepted_at_their_bounds_and_refused_beyond),
         cmocka_unit_test(test_values_beyond_the_engine_are_refused),
         cmocka_unit_test(test_a_list_above_its_limit_is_refused),
+        cmocka_unit_test(test_a_decoded_list_keeps_nothing_of_what_was_there),
         cmocka_unit_test(test_an_older_record_is_a_prefix),
         cmocka_unit_test(test_one_field_is_read_and_written_within_its_bounds),
     };

@@ -74,7 +74,7 @@ static struct sim_market_point *sim_collect_point(struct sim_collect *c, uint16_
     struct sim_market_point *row = &points->rows[points->count - 1u];
     row->time = c->end;
     row->price = price;
-    row->price_low = price < row->price_low ? price : row->price_low;
+    row->price_low = price < row->price_low || row->price_low <= 0.0 ? price : row->price_low;
     row->price_high = price > row->price_high ? price : row->price_high;
     row->slow = sim_collect_real((sim_int)feed->slow.ticks, decimals);
     row->oi = sim_collect_real(from->state.oi.lots, from->cold.size_decimals) * price;
@@ -142,8 +142,10 @@ static void sim_collect_crowd(struct sim_collect *c)
         c->shares[share < SIM_SHARES_MAX ? share : SIM_SHARES_MAX]++;
         row.accounts++;
         row.in_trouble += sim_mirror_is_liquidatable(&figures) ? 1u : 0u;
-        row.equity += sim_collect_real(figures.equity, 24);
-        row.maint += sim_collect_real(figures.maint, 24);
+        /* The sums are of those who could come into trouble: makers would hide them. */
+        bool is_near = share < SIM_SHARES_MAX;
+        row.equity += is_near ? sim_collect_real(figures.equity, 24) : 0.0;
+        row.maint += is_near ? sim_collect_real(figures.maint, 24) : 0.0;
     }
     if (row.accounts == 0 && points->count == 0) {
         return;

@@ -35,7 +35,7 @@ struct sim_market_point {
 struct sim_crowd_point {
     uint64_t time;
     uint64_t slot;
-    double equity;                   /* sums over accounts with lots */
+    double equity;                   /* sums over accounts with lots, E below 20 MM */
     double maint;
     double quantiles[SIM_QUANTILES]; /* of E / MM */
     uint32_t accounts;               /* with lots */

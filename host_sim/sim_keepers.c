@@ -379,7 +379,9 @@ static bool sim_keepers_try(struct sim_workload *w, struct sim_case *c, bool *ag
     if (figures.full >= 0 && !sim_keepers_take(w, c, account, leg, again)) {
         return false;
     }
-    if (!*again && (figures.full < 0 || figures.equity * 3 < figures.maint)) {
+    uint32_t grace = w->mirror->feeds[w->mirror->markets[leg->market].cold.feed].cold.params.grace;
+    bool is_late = sim_keepers_now(w) >= account->since + grace;
+    if (!*again && (figures.full < 0 || (is_late && figures.equity * 3 < figures.maint))) {
         return sim_keepers_deleverage(w, c, leg, again);
     }
     return true;
@@ -543,7 +545,7 @@ static bool sim_keepers_settle_market(struct sim_workload *w, uint16_t market, u
     for (uint64_t i = 0; i < w->mirror->count; i++) {
         const struct sim_mirrored *account = &w->mirror->accounts[i];
         const struct sim_leg *leg = account->id != 0 ? sim_mirror_leg(account, market) : NULL;
-        sim_int profit = leg != NULL ? sim_mirror_profit(w->mirror, leg) : 0;
+        sim_int profit = leg != NULL ? sim_mirror_payable(w->mirror, leg) : 0;
         if ((profit < 0 && account->cash > 0) || profit > 0) {
             rows[count++] = (struct sim_ranked){.account = account->id, .profit = profit};
         }
@@ -553,7 +555,10 @@ static bool sim_keepers_settle_market(struct sim_workload *w, uint16_t market, u
     for (size_t i = 0; is_good && i < count && i < most && rows[i].profit < 0; i++) {
         is_good = sim_actors_settle(w, rows[i].account, market);
     }
-    for (size_t i = 0; is_good && i < count && i < most && rows[count - 1u - i].profit > 0; i++) {
+    const plm_val *pool = &w->mirror->markets[market].state.pool;
+    for (size_t i = 0; is_good && i < count && i < most && rows[count - 1u - i].profit > 0 &&
+                       sim_abi_int_of(pool->wad) > 0;
+         i++) {
         is_good = sim_actors_settle(w, rows[count - 1u - i].account, market);
     }
     free(rows);

@@ -189,11 +189,30 @@ static sim_int sim_mirror_index(const struct sim_mirror *mirror, uint16_t market
     return stored + step / (3600 * SIM_PPB);
 }
 
+static sim_int
+sim_mirror_profit_at(const struct sim_mirror *mirror, const struct sim_leg *leg, uint64_t price)
+{
+    if (leg->lots == 0) {
+        return leg->quote;
+    }
+    sim_int moved = sim_mirror_index(mirror, leg->market, leg->lots > 0) - leg->snapshot;
+    return leg->quote + (sim_int)leg->lots * ((sim_int)price - moved);
+}
+
 sim_int sim_mirror_profit(const struct sim_mirror *mirror, const struct sim_leg *leg)
 {
-    sim_int index = leg->lots == 0 ? 0 : sim_mirror_index(mirror, leg->market, leg->lots > 0);
-    sim_int price = (sim_int)sim_mirror_price(mirror, leg->market);
-    return leg->quote + (sim_int)leg->lots * (price - (leg->lots == 0 ? 0 : index - leg->snapshot));
+    return sim_mirror_profit_at(mirror, leg, sim_mirror_price(mirror, leg->market));
+}
+
+sim_int sim_mirror_payable(const struct sim_mirror *mirror, const struct sim_leg *leg)
+{
+    uint16_t feed = mirror->markets[leg->market].cold.feed;
+    sim_int now = sim_mirror_profit(mirror, leg);
+    sim_int slow = sim_mirror_profit_at(mirror, leg, mirror->feeds[feed].state.slow.ticks);
+    if ((now < 0) != (slow < 0)) {
+        return 0;
+    }
+    return (now < 0) == (now > slow) ? now : slow;
 }
 
 static uint64_t sim_mirror_root(sim_uint value)

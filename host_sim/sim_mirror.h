@@ -104,6 +104,9 @@ bool sim_mirror_figures(const struct sim_mirror *mirror,
 bool sim_mirror_is_liquidatable(const struct sim_figures *figures);
 /* profit: lots x p + quote of a leg, indices applied, wad. */
 sim_int sim_mirror_profit(const struct sim_mirror *mirror, const struct sim_leg *leg);
+/* payable: what a settlement could turn into cash: the smaller of the profits at the accepted and
+ * the slow price, 0 where they differ in sign; all of a claim or debt. Before the pool is asked. */
+sim_int sim_mirror_payable(const struct sim_mirror *mirror, const struct sim_leg *leg);
 /* price: the accepted price of a market; 0 = never. */
 uint64_t sim_mirror_price(const struct sim_mirror *mirror, uint16_t market);
 /* is_tradable: the market's feed is good enough to start a liquidation. */

@@ -190,7 +190,7 @@ static void sim_report_market_points(struct sim_report_writing *w,
 
     /* Before its first price a market has nothing to draw. */
     uint32_t first = 0;
-    while (first < points->count && points->rows[first].price_high <= 0.0) {
+    while (first < points->count && points->rows[first].slow <= 0.0) {
         first++;
     }
     uint32_t count = points->count - first;

@@ -194,7 +194,7 @@
         const parent = document.getElementById("charts");
         data.markets.forEach((market) => marketCharts(parent, market));
         const crowd = data.crowd;
-        chart(parent, "Equity against margin", "Sums over all accounts with a position.", crowd.time,
+        chart(parent, "Equity against margin", "Sums over accounts with a position and equity below 20 times maintenance.", crowd.time,
               [["equity", crowd.equity], ["maintenance", crowd.maint]], {includeZero: true});
         chart(parent, "Equity over maintenance",
               "Quantiles over accounts: below 1 an account is liquidatable. Cut at 20.",

@@ -174,7 +174,7 @@ static void
 sim_collect_count(struct sim_refusals *rows, uint32_t *count, uint8_t opcode, int32_t code)
 {
     uint32_t i = 0;
-    while (i < *count && !(rows[i].opcode == opcode && rows[i].code == code)) {
+    while (i < *count && (rows[i].opcode != opcode || rows[i].code != code)) {
         i++;
     }
     if (i == SIM_CODES_MAX) {

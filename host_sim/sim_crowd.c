@@ -434,9 +434,8 @@ static bool sim_crowd_match(
 static struct sim_wish *
 sim_crowd_next(const struct sim_crowding *c, uint16_t market, bool is_long, uint32_t *at)
 {
-    while (*at < c->wish_count &&
-           !(c->wishes[*at].market == market && c->wishes[*at].is_long == is_long &&
-             c->wishes[*at].lots != 0)) {
+    while (*at < c->wish_count && (c->wishes[*at].market != market ||
+                                   c->wishes[*at].is_long != is_long || c->wishes[*at].lots == 0)) {
         (*at)++;
     }
     return *at < c->wish_count ? &c->wishes[*at] : NULL;

@@ -95,8 +95,8 @@ static bool sim_csv_header(struct sim_csv *csv, const struct sim_columns *names)
     for (uint32_t column = 0; column < SIM_COLUMN_COUNT; column++) {
         uint32_t i = 0;
         while (i < csv->field_count &&
-               !(strlen(wanted[column]) == csv->lengths[i] &&
-                 memcmp(wanted[column], csv->fields[i], csv->lengths[i]) == 0)) {
+               (strlen(wanted[column]) != csv->lengths[i] ||
+                memcmp(wanted[column], csv->fields[i], csv->lengths[i]) != 0)) {
             i++;
         }
         if (i == csv->field_count) {

@@ -4,7 +4,7 @@
 #include "plm_cmocka.h"
 #include "sim_prices.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>

@@ -193,7 +193,9 @@ static plm_err sell(struct plm_scratch *s, struct sale *t)
     PLM_TRY(plm_ledger_move_cash(t->taker, t->account, t->cash));
     const struct plm_ev_collateral_sold event = {
         t->account->id, t->asset->id, t->taker->id, t->atoms, t->cash};
+    const struct plm_reply_amount reply = {t->atoms, t->cash};
     plm_store_event(s, PLM_EVENT_COLLATERAL_SOLD, PLM_LAYOUT_ev_collateral_sold, &event);
+    plm_store_reply(s, PLM_LAYOUT_reply_amount, &reply);
     if (t->market == NULL) {
         plm_settle_losses(s, t->account);
         return PLM_OK;

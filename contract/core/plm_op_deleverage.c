@@ -116,7 +116,9 @@ static void act(struct plm_scratch *s, struct forced *t, plm_qty lots)
         event.tip = plm_insurance_pay_tip(s, t->market, t->tip, most);
     }
     PLM_ASSERT(!plm_val_is_negative(event.tip));
+    const struct plm_reply_lots reply = {lots};
     plm_store_event(s, PLM_EVENT_DELEVERAGED, PLM_LAYOUT_ev_deleveraged, &event);
+    plm_store_reply(s, PLM_LAYOUT_reply_lots, &reply);
 }
 
 /* plm_op_deleverage: closes lots of a bankrupt leg against an opposing winner at p; the deficit is
@@ -188,5 +190,7 @@ plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
     PLM_ASSERT(plm_val_is_positive(deficit));
     plm_insurance_recognise(s, account, market, deficit);
     PLM_ASSERT(account->changed);
+    const struct plm_reply_value reply = {deficit};
+    plm_store_reply(s, PLM_LAYOUT_reply_value, &reply);
     return PLM_OK;
 }

@@ -194,7 +194,9 @@ static void act(struct plm_scratch *s, struct takeover *t)
     }
     t->account->fees = plm_val_add(t->fee_taker, t->fee_insurance);
     PLM_ASSERT(!plm_val_is_negative(t->account->fees));
+    const struct plm_reply_lots reply = {t->lots};
     plm_store_event(s, PLM_EVENT_LIQUIDATED, PLM_LAYOUT_ev_liquidated, &event);
+    plm_store_reply(s, PLM_LAYOUT_reply_lots, &reply);
 }
 
 /* plm_op_liquidate: the taker takes over what is needed of one leg, or less, at p -+ fee. [LIQ-1]

@@ -30,7 +30,12 @@ plm_err plm_op_settle(struct plm_scratch *s, const struct plm_settle *args)
     plm_val value = {0};
     PLM_TRY(plm_settle_position(s, account, market->id, &value));
     PLM_ASSERT(plm_val_is_zero(value) || s->event_length > events);
-    return s->event_length == events ? PLM_E_NOT_NEEDED : PLM_OK;
+    if (s->event_length == events) {
+        return PLM_E_NOT_NEEDED;
+    }
+    const struct plm_reply_value reply = {value};
+    plm_store_reply(s, PLM_LAYOUT_reply_value, &reply);
+    return PLM_OK;
 }
 
 /* plm_op_abandon_claim: an unpaid claim goes to the market's insurance, the uncovered line first.
@@ -60,6 +65,8 @@ plm_err plm_op_abandon_claim(struct plm_scratch *s, const struct plm_abandon_cla
     account->changed = true;
     account->judge = PLM_JUDGE_ACTOR;
     const struct plm_ev_claim_abandoned event = {account->id, market->id, claim};
+    const struct plm_reply_value reply = {claim};
     plm_store_event(s, PLM_EVENT_CLAIM_ABANDONED, PLM_LAYOUT_ev_claim_abandoned, &event);
+    plm_store_reply(s, PLM_LAYOUT_reply_value, &reply);
     return PLM_OK;
 }

@@ -45,6 +45,7 @@ static inline plm_err finish(plm_err code)
     if (code == PLM_OK) {
         plm_invariant_check(&s);
     }
+    s.reply_length = 0;
     for (uint32_t i = 0; i < s.account_count; i++) { /* the next operation starts afresh */
         struct plm_account_slot *account = &s.accounts[i];
         account->remembered = false;

@@ -7,7 +7,8 @@
 #include "plm_assert.h"
 #include "plm_fix.h"
 
-#define FRAMES_MAX 5u
+#define FRAMES_MAX  5u
+#define VAL104_HIGH (INT64_C(1) << 39) /* 103 bits of magnitude, 64 of them in the low word */
 
 /* One struct under way: the next field, and how many structs of its list are left. */
 struct frame {
@@ -169,41 +170,50 @@ static void write_wire(uint8_t *at, uint8_t type, plm_i128 x)
 
 /* --- bounds --- */
 
-/* x as a bound of the tables sees it: VAL bounds are whole quote units, AMT and the rest plain
- * integers. */
+/* What no field of a type may hold, whatever its row says: amounts are unsigned on the wire and
+ * below 2^127 inside, -2^127 is no value, -2^63 no size, a packed quote has 104 bits. */
+static bool is_in_type(uint8_t type, plm_i128 x)
+{
+    const plm_val value = {x};
+    if (type == PLM_TYPE_AMT) {
+        return !plm_val_is_negative(value);
+    }
+    if (type == PLM_TYPE_VAL104) {
+        return x.hi < VAL104_HIGH && x.hi >= -VAL104_HIGH;
+    }
+    if (type == PLM_TYPE_QTY) {
+        return x.hi != -1 || x.lo != UINT64_C(1) << 63;
+    }
+    return x.hi != INT64_MIN || x.lo != 0;
+}
+
+/* A bound of the tables as a value: whole quote units for VAL, a plain integer for the rest. */
+static plm_val bound_value(uint8_t type, int64_t bound)
+{
+    PLM_ASSERT(type < PLM_TYPE_HASH);
+    if (type == PLM_TYPE_VAL || type == PLM_TYPE_VAL104) {
+        return plm_val_from_quote(bound);
+    }
+    const plm_val plain = {{(uint64_t)bound, bound < 0 ? -1 : 0}};
+    return plain;
+}
+
 static bool is_in_bounds(uint32_t field, plm_i128 x)
 {
     const uint8_t type = plm_tables_fields[field].type;
-    const struct plm_bound none = {PLM_LO, PLM_HI};
-    const struct plm_bound bound = field < PLM_BOUND_COUNT ? plm_tables_bounds[field] : none;
     const plm_val value = {x};
-    const bool is_value = type == PLM_TYPE_VAL || type == PLM_TYPE_VAL104;
-
-    if (type == PLM_TYPE_AMT && plm_val_is_negative(value)) {
-        return false; /* unsigned on the wire, below 2^127 inside */
-    }
-    if (x.hi == INT64_MIN && x.lo == 0) {
-        return false; /* -2^127 is not a value */
-    }
-    if (type == PLM_TYPE_VAL104 && (x.hi >= INT64_C(1) << 39 || x.hi < -(INT64_C(1) << 39))) {
+    if (!is_in_type(type, x)) {
         return false;
     }
-    if (type == PLM_TYPE_QTY && x.hi == -1 && x.lo == UINT64_C(1) << 63) {
-        return false; /* -2^63 is not a size */
+    if (field >= PLM_BOUND_COUNT) {
+        return true;
     }
-    if (bound.min != PLM_LO) {
-        const plm_val least = {{(uint64_t)bound.min, bound.min < 0 ? -1 : 0}};
-        if (plm_val_cmp(value, is_value ? plm_val_from_quote(bound.min) : least) < 0) {
-            return false;
-        }
+    const struct plm_bound *bound = &plm_tables_bounds[field];
+    if (bound->min != PLM_LO && plm_val_cmp(value, bound_value(type, bound->min)) < 0) {
+        return false;
     }
-    if (bound.max != PLM_HI && type != PLM_TYPE_AMT) {
-        const plm_val most = {{(uint64_t)bound.max, bound.max < 0 ? -1 : 0}};
-        if (plm_val_cmp(value, is_value ? plm_val_from_quote(bound.max) : most) > 0) {
-            return false;
-        }
-    }
-    return true;
+    const bool is_capped = bound->max != PLM_HI && type != PLM_TYPE_AMT;
+    return !is_capped || plm_val_cmp(value, bound_value(type, bound->max)) <= 0;
 }
 
 /* --- decode --- */
@@ -294,9 +304,10 @@ static plm_err decode_list(
     }
     __builtin_memcpy(out + base + f->count_offset, &count, sizeof count);
     /* What a longer list left behind must not be seen when this one grows. */
-    const uint32_t size = plm_tables_layouts[f->layout].size;
+    const size_t size = plm_tables_layouts[f->layout].size;
+    const size_t left = f->limit - count;
     PLM_ASSERT(size > 0);
-    __builtin_memset(out + base + f->offset + count * size, 0, (f->limit - count) * size);
+    __builtin_memset(out + base + f->offset + count * size, 0, left * size);
     walk_push(w, f->layout, base + f->offset, count);
     return PLM_OK;
 }

@@ -199,7 +199,7 @@ void plm_ledger_buy_claim(struct plm_market_slot *market,
 
 static plm_val balance_max(void)
 {
-    return plm_val_from_quote((int64_t)PLM_LIMIT_BALANCE_MAX * 1000000);
+    return plm_val_from_quote((int64_t)PLM_LIMIT_BALANCE_MAX * PLM_PPM_ONE);
 }
 
 static plm_err credit_cash(struct plm_account_slot *to, plm_val value)

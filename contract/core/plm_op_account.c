@@ -110,6 +110,7 @@ static bool is_same_hash(const struct plm_hash *a, const struct plm_hash *b)
 static uint32_t find_grant(const struct plm_account *account, bool is_own)
 {
     uint32_t i = 0;
+    PLM_ASSERT(account->grants_count <= PLM_GRANTS_MAX);
     while (i < account->grants_count &&
            is_same_hash(&account->grants[i].holder, &account->owner) != is_own) {
         i++;
@@ -120,6 +121,7 @@ static uint32_t find_grant(const struct plm_account *account, bool is_own)
 static void remove_grant(struct plm_account *account, uint32_t index)
 {
     uint32_t kept = 0;
+    PLM_ASSERT(account->grants_count <= PLM_GRANTS_MAX);
     PLM_ASSERT(index < account->grants_count);
     for (uint32_t i = 0; i < account->grant_markets_count; i++) {
         struct plm_grant_market named = account->grant_markets[i];

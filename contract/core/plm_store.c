@@ -11,7 +11,8 @@
 #include "plm_ledger.h"
 #include "plm_price.h"
 
-#define KEY_MAX 37u
+#define HASH_KEY 33u /* prefix and SHA-256 */
+#define KEY_MAX  37u
 
 struct key {
     uint8_t bytes[KEY_MAX];
@@ -47,12 +48,12 @@ static struct key make_key(enum plm_key_prefix prefix, uint64_t id, uint32_t id_
 static struct key
 make_hash_key(enum plm_key_prefix prefix, const struct plm_hash *hash, uint32_t id, uint32_t bytes)
 {
-    struct key key = {{0}, 33 + bytes};
+    struct key key = {{0}, HASH_KEY + bytes};
     PLM_ASSERT(key.length <= KEY_MAX);
     key.bytes[0] = (uint8_t)prefix;
     __builtin_memcpy(key.bytes + 1, hash->bytes, sizeof hash->bytes);
     for (uint32_t i = 0; i < bytes; i++) {
-        key.bytes[33 + i] = (uint8_t)(id >> (8 * (bytes - 1 - i)) & 0xff);
+        key.bytes[HASH_KEY + i] = (uint8_t)(id >> (8 * (bytes - 1 - i)) & 0xff);
     }
     return key;
 }

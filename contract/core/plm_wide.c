@@ -255,6 +255,7 @@ PLM_WRAPS plm_limb plm_wide_sqrt_floor(plm_u128 n)
     const plm_limb low = plm_wide_shift_limb(n.lo, 0, shift);
     const plm_limb root_top = plm_int_sqrt_u64_floor(top);
     const plm_limb rest_top = top - root_top * root_top;
+    PLM_ASSERT(root_top != 0);
     PLM_ASSERT(rest_top <= 2U * root_top);
 
     /* Both sides are halved, so that the dividend fits one limb. */

@@ -35,9 +35,16 @@ const struct plm_field plm_tables_fields[PLM_FIELD_COUNT] = {
 };
 
 const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT] = {
+#if defined(PLM_LAB) /* where profit is paid without a loser, a pool goes below zero [LEDGER-1] */
+#define PLM_FIELD(name, field, type, min, max, text)                                               \
+    {PLM_TYPE_##type == PLM_TYPE_VAL && PLM_LAYOUT_##name == PLM_LAYOUT_market_state ? PLM_LO      \
+                                                                                     : (min),      \
+     (max)},
+#else
 #define PLM_FIELD(name, field, type, min, max, text) {(min), (max)},
-#define PLM_GROUP(name, field, group, text)          {PLM_LO, PLM_HI},
-#define PLM_LIST(name, field, element, max, text)    {PLM_LO, PLM_HI},
+#endif
+#define PLM_GROUP(name, field, group, text)       {PLM_LO, PLM_HI},
+#define PLM_LIST(name, field, element, max, text) {PLM_LO, PLM_HI},
 #include "plm_abi_bounded.h"
 };
 

@@ -120,39 +120,18 @@ static void add_parameters(const json_t *parameters, const char *line, struct si
     }
 }
 
-static void add_lines(const json_t *lines, const json_t *parameters, struct sim_buffer *text)
+static void add_line(const json_t *json, const json_t *parameters, struct sim_buffer *text)
 {
-    for (size_t i = 0; i < json_array_size(lines); i++) {
-        const char *line = json_string_value(json_array_get(lines, i));
-        if (line == NULL) {
-            continue;
-        }
-        sim_bytes_add_text(text, line);
-        add_parameters(parameters, line, text);
-        if (is_operation(line) && strstr(line, "->") == NULL) {
-            sim_bytes_add_text(text, " -> ok");
-        }
-        sim_bytes_add_byte(text, '\n');
+    const char *line = json_string_value(json);
+    if (line == NULL) {
+        return;
     }
-}
-
-static bool set_up(struct run *run)
-{
-    const json_t *json = run->c->json;
-    const char *world = json_string_value(json_object_get(json, "world"));
-    const json_t *lines = world == NULL ? NULL : json_object_get(run->c->worlds, world);
-    struct sim_buffer text = {0};
-    bool done = true;
-    if (world != NULL && lines == NULL) {
-        return fail(run->c, "there is no world '%s' in this file; add it to \"worlds\"", world);
+    sim_bytes_add_text(text, line);
+    add_parameters(parameters, line, text);
+    if (is_operation(line) && strstr(line, "->") == NULL) {
+        sim_bytes_add_text(text, " -> ok");
     }
-    add_lines(lines, json_object_get(json, "parameters"), &text);
-    add_lines(json_object_get(json, "before"), NULL, &text);
-    if (text.length != 0) {
-        done = run_lines(run, &text, "before");
-    }
-    sim_bytes_free(&text);
-    return done;
+    sim_bytes_add_byte(text, '\n');
 }
 
 /* --- the operation -----------------------------------------------------------------------------
@@ -183,6 +162,21 @@ set_field(struct run *run, uint32_t layout, void *object, const char *path, cons
     return true;
 }
 
+/* set_defaults: the parameters of a listing start from those of M0. */
+static void set_defaults(const struct sim_abi_op *op, void *object)
+{
+    struct sim_abi_place place;
+    if (!sim_abi_place(op->message, object, "params", &place)) {
+        return;
+    }
+    if (op->opcode == PLM_OP_ADD_MARKET) {
+        sim_abi_param_defaults(PLM_TARGET_MARKET, place.bytes);
+    } else {
+        sim_abi_param_defaults(op->opcode == PLM_OP_ADD_FEED ? PLM_TARGET_FEED : PLM_TARGET_ASSET,
+                               place.bytes);
+    }
+}
+
 /* encode: the bytes of {"send": NAME, "fields": {...}} or {"bytes": HEX}. */
 static bool encode(struct run *run, const json_t *operation, struct sim_buffer *out)
 {
@@ -200,6 +194,7 @@ static bool encode(struct run *run, const json_t *operation, struct sim_buffer *
     }
     union sim_abi_object *object = sim_bytes_alloc(1, sizeof *object);
     bool fits = true;
+    set_defaults(op, object->bytes);
     json_object_foreach(json_object_get(operation, "fields"), key, value)
     {
         const char *text = json_string_value(value);
@@ -247,6 +242,41 @@ static bool send_message(struct run *run, const json_t *operation)
     return done;
 }
 
+/* flush: runs the lines gathered so far. */
+static bool flush(struct run *run, struct sim_buffer *text)
+{
+    const bool done = text->length == 0 || run_lines(run, text, "before");
+    text->length = 0;
+    return done;
+}
+
+static bool set_up(struct run *run)
+{
+    const json_t *json = run->c->json;
+    const char *world = json_string_value(json_object_get(json, "world"));
+    const json_t *lines = world == NULL ? NULL : json_object_get(run->c->worlds, world);
+    const json_t *before = json_object_get(json, "before");
+    struct sim_buffer text = {0};
+    bool done = true;
+    if (world != NULL && lines == NULL) {
+        return fail(run->c, "there is no world '%s' in this file; add it to \"worlds\"", world);
+    }
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        add_line(json_array_get(lines, i), json_object_get(json, "parameters"), &text);
+    }
+    for (size_t i = 0; i < json_array_size(before) && done; i++) {
+        const json_t *step = json_array_get(before, i);
+        if (json_is_object(step)) {
+            done = flush(run, &text) && send_message(run, step);
+        } else {
+            add_line(step, NULL, &text);
+        }
+    }
+    done = done && flush(run, &text);
+    sim_bytes_free(&text);
+    return done;
+}
+
 /* act: the case's own operation; a line of several (a batch) has its outcome written in it. */
 static bool act(struct run *run, const json_t *operation)
 {
@@ -257,7 +287,9 @@ static bool act(struct run *run, const json_t *operation)
         return send_message(run, operation);
     }
     if (json_is_array(operation)) {
-        add_lines(operation, NULL, &text);
+        for (size_t i = 0; i < json_array_size(operation); i++) {
+            add_line(json_array_get(operation, i), NULL, &text);
+        }
     } else if (line != NULL && code != NULL) {
         sim_bytes_add_format(&text, "%s -> %s\n", line, code);
     } else {

@@ -340,11 +340,12 @@ def is_in_band(price: int, accepted: int, seconds: int, anchor: int, feed: dict[
 
 
 def slow_step(slow: int, price: int, seconds: int, feed: dict[str, int]) -> int:
-    """PRICE-3: towards the price that was in force, by dt / tau of the distance, at most
-    slow_rate a second; dt is at most the age. The step is rounded down, so s never overshoots."""
+    """PRICE-3: towards the price that was in force, at most slow_rate a second; dt is at most the
+    age. The exponential step is taken implicitly, dt / (tau + dt) of the distance: below the true
+    1 - exp(-dt / tau) and never beyond the price; its size is rounded down."""
     dt = min(seconds, feed["age"])
     gap = abs(price - slow)
-    step = min(floor(Fraction(gap * min(dt, feed["slow_tau"]), feed["slow_tau"])),
+    step = min(floor(Fraction(gap * dt, feed["slow_tau"] + dt)),
                floor(Fraction(slow * feed["slow_rate"] * dt, NANO)))
     return slow + step if price > slow else slow - step
 
@@ -364,6 +365,8 @@ def premium(bid: int, ask: int, price: int) -> int:
 def hourly_rate(samples: list[int], market: Market) -> int:
     """The rate of one hour in 1e-9, from the samples of the hour before."""
     interest = market.funding_interest
+    if not samples:
+        return 0
     if len(samples) < 15:
         rate8 = interest
     else:

@@ -42,7 +42,7 @@ static void check_market(const struct plm_scratch *s, const struct plm_market_sl
     PLM_INVARIANT(s, !plm_val_is_negative(m->insurance));
     PLM_INVARIANT(s, !plm_val_is_negative(m->insurance_due));
     PLM_INVARIANT(s, !plm_val_is_positive(m->uncovered));
-    PLM_INVARIANT(s, m->oi.lots >= 0);
+    PLM_INVARIANT(s, !plm_qty_is_short(m->oi));
 }
 
 /* [I13] A position without lots and quote is gone; [ACCT-2] isolated means one market. */

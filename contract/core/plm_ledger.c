@@ -154,9 +154,11 @@ void plm_ledger_charge_side(struct plm_market_slot *market,
     struct plm_market_state *m = &market->state;
     const plm_val charged = plm_fix_notional(m->oi, step);
     const plm_val excess = plm_val_sub(charged, credit);
-    PLM_ASSERT(step.ticks <= (uint64_t)PLM_INDEX_MAX);
     PLM_ASSERT(is_amount(excess));
-    const plm_index by = {(int64_t)step.ticks};
+    const plm_price none = {0};
+    plm_index by = {0};
+    const plm_err is_small = plm_price_difference_checked(step, none, &by);
+    PLM_ASSERT(is_small == PLM_OK);
     /* A long that is credited is paid by shorts, whose index falls; a short by longs, whose index
      * rises. */
     plm_index *side = to_long ? &m->index_short : &m->index_long;
@@ -501,5 +503,5 @@ void plm_ledger_move_lots(struct plm_market_slot *market,
         change_lots(market, from, plm_qty_neg(q));
         change_lots(market, to, q);
     }
-    PLM_ASSERT(market->state.oi.lots >= 0);
+    PLM_ASSERT(!plm_qty_is_short(market->state.oi));
 }

@@ -170,7 +170,8 @@ plm_err plm_op_set_delegate(struct plm_scratch *s, const struct plm_set_delegate
     if (args->holder.length == 0) {
         return PLM_E_FIELD;
     }
-    const bool removes = args->expiry.sec == 0;
+    const plm_time never = {0};
+    const bool removes = plm_time_cmp(args->expiry, never) == 0;
     if (!removes && plm_time_cmp(args->expiry, s->now) < 0) {
         return PLM_E_RANGE;
     }

@@ -26,7 +26,14 @@ struct history {
     uint8_t fields;
 };
 
-static const struct history histories[] = {
+enum {
+    HISTORY_COUNT = 0
+#define X(record, version, fields) +1
+#include "history.def"
+#undef X
+};
+
+static const struct history histories[HISTORY_COUNT] = {
 #define X(record, version, fields) {PLM_LAYOUT_##record, (version), (fields)},
 #include "history.def"
 #undef X
@@ -66,7 +73,7 @@ static plm_err decode_record(
     if (version > PLM_RECORD_VERSION || version == 0) {
         return PLM_E_VERSION;
     }
-    for (uint32_t i = 0; i < sizeof histories / sizeof histories[0]; i++) {
+    for (uint32_t i = 0; i < HISTORY_COUNT; i++) {
         if (histories[i].layout == layout && histories[i].version == version) {
             return plm_codec_decode_prefix(layout, histories[i].fields, bytes, length, out);
         }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_engine: one path for every operation; an error changes nothing; previews store nothing;
+ * migration refuses a downgrade. [GOV-4] [LEDGER-5] [I14] [I47] */
+#include "plm_cmocka.h"
+
+#include "support/plm_test_engine.h"
+
+static struct plm_host *host;
+static struct plm_memory memory;
+
+static int set_up(void **unused)
+{
+    (void)unused;
+    host = test_m0_engine();
+    return 0;
+}
+
+static void attach(const char *token, uint64_t atoms)
+{
+    host->funds[0].token = test_addr(token);
+    host->funds[0].atoms = plm_amt_from_u64(atoms);
+    host->fund_count = 1;
+}
+
+static plm_err open_account(const char *owner)
+{
+    const struct plm_open_account args = {.number = 0, .mode = PLM_MODE_CROSS};
+    test_host_caller(host, owner);
+    return TEST_APPLY(host, OPEN_ACCOUNT, open_account, &args);
+}
+
+static plm_err deposit(uint64_t account, uint64_t atoms)
+{
+    const struct plm_deposit args = {
+        .account = account, .asset = 0, .amount = plm_amt_from_u64(atoms)};
+    const plm_err code = TEST_APPLY(host, DEPOSIT, deposit, &args);
+    host->fund_count = 0;
+    return code;
+}
+
+static void test_an_unknown_opcode_is_refused(void **state)
+{
+    (void)state;
+    const uint8_t unknown[] = {0x7f, 1, 2, 3};
+    assert_int_equal(plm_engine_apply(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
+    assert_int_equal(plm_engine_query(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
+}
+
+static void test_lengths_are_judged_first(void **state)
+{
+    (void)state;
+    static uint8_t message[PLM_LIMIT_MESSAGE_MAX + 1];
+    message[0] = PLM_OP_DEPOSIT;
+    assert_int_equal(plm_engine_apply(host, &memory, message, 0), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_apply(host, &memory, message, sizeof message), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_apply(host, &memory, message, 26), PLM_E_LENGTH);
+}
+
+static void test_nothing_works_before_initialise(void **state)
+{
+    (void)state;
+    host = test_host();
+    assert_int_equal(open_account("ann"), PLM_E_STATUS);
+    const uint8_t query[] = {PLM_QUERY_CONFIGURATION, 0};
+    assert_int_equal(plm_engine_query(host, &memory, query, sizeof query), PLM_E_STATUS);
+}
+
+static void test_a_refused_operation_changes_nothing(void **state)
+{
+    (void)state; /* [I47] */
+    static struct plm_host before;
+    assert_int_equal(open_account("ann"), PLM_OK);
+    memcpy(&before, host, sizeof before);
+    attach("usd", 4);
+    assert_int_equal(deposit(1, 5), PLM_E_INSUFFICIENT_FUNDS_ATTACHED);
+    assert_memory_equal(before.entries, host->entries, sizeof before.entries);
+    assert_int_equal(host->event_count, 0);
+}
+
+static void test_unasked_tokens_become_surplus(void **state)
+{
+    (void)state; /* [LEDGER-5] */
+    struct plm_asset_state asset;
+    attach("usd", 7);
+    assert_int_equal(open_account("ann"), PLM_OK);
+    test_read(host, PLM_KEY_ASSET_STATE, 0, PLM_LAYOUT_asset_state, &asset);
+    assert_int_equal(asset.surplus.atoms.lo, 7);
+    attach("unknown", 7);
+    assert_int_equal(open_account("bob"), PLM_OK);
+    host->fund_count = 0;
+}
+
+static void test_a_failing_host_is_an_error(void **state)
+{
+    (void)state;
+    host->fail_set_at = 1;
+    assert_int_equal(open_account("ann"), PLM_E_HOST);
+    host->fail_set_at = 0;
+    assert_int_equal(open_account("ann"), PLM_OK);
+}
+
+static void test_a_preview_answers_and_stores_nothing(void **state)
+{
+    (void)state;
+    static struct plm_host before;
+    static struct plm_get_preview args;
+    static uint8_t bytes[PLM_LIMIT_MESSAGE_MAX];
+    assert_int_equal(open_account("ann"), PLM_OK);
+    memcpy(&before, host, sizeof before);
+    const struct plm_open_account inner = {.number = 5, .mode = PLM_MODE_ISOLATED};
+    args.actor = test_addr("ann");
+    args.message.bytes[0] = PLM_OP_OPEN_ACCOUNT;
+    args.message.length = 1 + plm_codec_encode(PLM_LAYOUT_open_account,
+                                               &inner,
+                                               args.message.bytes + 1,
+                                               sizeof args.message.bytes - 1);
+    bytes[0] = PLM_QUERY_PREVIEW;
+    const uint32_t length =
+        1 + plm_codec_encode(PLM_LAYOUT_get_preview, &args, bytes + 1, sizeof bytes - 1);
+    assert_int_equal(plm_engine_query(host, &memory, bytes, length), PLM_OK);
+    static struct plm_reply_preview reply;
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_preview, host->reply, host->reply_length, &reply),
+        PLM_OK);
+    assert_int_equal(reply.code, PLM_OK);
+    assert_int_equal(reply.reply.bytes[0], 2); /* the id that it would get */
+    assert_memory_equal(before.entries, host->entries, sizeof before.entries);
+}
+
+static void test_migration_reads_older_records_and_refuses_newer_ones(void **state)
+{
+    (void)state; /* [GOV-4] */
+    const uint8_t config_key[] = {PLM_KEY_CONFIG};
+    const uint8_t account_key[] = {PLM_KEY_ACCOUNT, 0, 0, 0, 0, 0, 0, 0, 1};
+    assert_int_equal(open_account("ann"), PLM_OK);
+    struct test_entry *account = test_find(host, account_key, sizeof account_key);
+    assert_non_null(account);
+    account->value[0] = 1; /* version 1 ended before the de-risking order */
+    account->value_length--;
+    attach("usd", 5);
+    assert_int_equal(deposit(1, 5), PLM_OK);
+    assert_int_equal(account->value[0], PLM_RECORD_VERSION);
+
+    struct test_entry *config = test_find(host, config_key, sizeof config_key);
+    config->value[0] = 1;
+    assert_int_equal(plm_engine_migrate(host, &memory, NULL, 0), PLM_OK);
+    assert_int_equal(config->value[0], PLM_RECORD_VERSION);
+    config->value[0] = PLM_RECORD_VERSION + 1;
+    assert_int_equal(plm_engine_migrate(host, &memory, NULL, 0), PLM_E_VERSION);
+    assert_int_equal(open_account("bob"), PLM_E_VERSION);
+    assert_int_equal(plm_engine_migrate(host, &memory, config_key, 1), PLM_E_LENGTH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_an_unknown_opcode_is_refused, set_up),
+        cmocka_unit_test_setup(test_lengths_are_judged_first, set_up),
+        cmocka_unit_test_setup(test_nothing_works_before_initialise, set_up),
+        cmocka_unit_test_setup(test_a_refused_operation_changes_nothing, set_up),
+        cmocka_unit_test_setup(test_unasked_tokens_become_surplus, set_up),
+        cmocka_unit_test_setup(test_a_failing_host_is_an_error, set_up),
+        cmocka_unit_test_setup(test_a_preview_answers_and_stores_nothing, set_up),
+        cmocka_unit_test_setup(test_migration_reads_older_records_and_refuses_newer_ones, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -410,26 +410,17 @@ static bool sim_keepers_work(struct sim_workload *w, struct sim_case *c, bool *d
 
 /* --- finding them ------------------------------------------------------------------------------
  */
-static bool sim_keepers_has_case(const struct sim_workload *w, uint64_t account)
-{
-    for (uint32_t i = 0; i < w->case_count; i++) {
-        if (w->cases[i].account == account) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void sim_keepers_find(struct sim_workload *w)
 {
     sim_mirror_renew(w->mirror);
     for (uint64_t i = 0; i < w->mirror->count; i++) {
         struct sim_mirrored *account = &w->mirror->accounts[i];
         struct sim_figures figures = {0};
-        if (account->id == 0 || !sim_mirror_may_be_liquidatable(w->mirror, account, &figures) ||
-            sim_keepers_has_case(w, account->id)) {
+        if (account->id == 0 || account->is_known ||
+            !sim_mirror_may_be_liquidatable(w->mirror, account, &figures)) {
             continue;
         }
+        account->is_known = true;
         w->cases =
             sim_bytes_grow(w->cases, &w->case_capacity, w->case_count + 1u, sizeof(*w->cases));
         w->cases[w->case_count++] =
@@ -511,8 +502,11 @@ bool sim_keepers_step(struct sim_workload *w)
         if (!sim_keepers_work(w, &c, &done)) {
             return false;
         }
+        struct sim_mirrored *account = sim_mirror_account(w->mirror, c.account);
         if (!done) {
             w->cases[kept++] = c;
+        } else if (account != NULL) {
+            account->is_known = false;
         }
     }
     w->case_count = kept;

@@ -43,6 +43,7 @@ struct sim_mirrored {
     struct sim_bound bounds[SIM_BOUNDS_MAX];
     uint8_t bound_count;
     bool is_unsure; /* the bounds are out of date */
+    bool is_known;  /* keepers work on it */
     uint8_t mode;
 };
 

@@ -44,10 +44,12 @@ struct sim_workload *sim_workload_copy(const struct sim_workload *workload)
     w->makers = sim_workload_clone(w->makers, w->maker_count, sizeof(*w->makers));
     w->keepers = sim_workload_clone(w->keepers, w->keeper_count, sizeof(*w->keepers));
     w->cases = sim_workload_clone(w->cases, w->case_count, sizeof(*w->cases));
+    w->flats = sim_workload_clone(w->flats, w->flat_count, sizeof(*w->flats));
     w->trader_capacity = w->trader_count + 1u;
     w->maker_capacity = w->maker_count + 1u;
     w->keeper_capacity = w->keeper_count + 1u;
     w->case_capacity = w->case_count + 1u;
+    w->flat_capacity = w->flat_count + 1u;
     w->mirror = NULL;
     return w;
 }
@@ -62,6 +64,7 @@ void sim_workload_free(struct sim_workload *workload)
     free(workload->makers);
     free(workload->keepers);
     free(workload->cases);
+    free(workload->flats);
     free(workload);
 }
 
@@ -76,6 +79,7 @@ void sim_actors_begin(struct sim_workload *w, const struct sim_args *args)
     w->world = args->scenario->world;
     w->matcher = sim_world_actor("matcher");
     w->mirror = sim_mirror_new(w->world);
+    w->case_count = 0; /* the mirror is new: who is in trouble is found again */
 }
 
 void sim_actors_end(struct sim_workload *w)
@@ -378,6 +382,62 @@ bool sim_actors_series(struct sim_workload *w,
     return true;
 }
 
+/* Two digits of a date, or a refusal. */
+static bool sim_actors_digits(const char **at, uint32_t digits, uint64_t *out)
+{
+    *out = 0;
+    for (uint32_t i = 0; i < digits; i++) {
+        if (**at < '0' || **at > '9') {
+            return false;
+        }
+        *out = *out * 10u + (uint64_t)(**at - '0');
+        (*at)++;
+    }
+    return true;
+}
+
+/* "2020-03-12" and "2020-03-12T08:30Z" as UTC seconds. */
+static bool sim_actors_date(const char *text, uint64_t *out)
+{
+    uint64_t part[5] = {0};
+    static const char between[5] = {'-', '-', 'T', ':', 'Z'};
+    static const uint32_t digits[5] = {4, 2, 2, 2, 2};
+    for (uint32_t i = 0; i < 5u; i++) {
+        if (!sim_actors_digits(&text, digits[i], &part[i])) {
+            return false;
+        }
+        if (i == 2u && *text == '\0') {
+            break;
+        }
+        if (*text++ != between[i]) {
+            return false;
+        }
+    }
+    if (*text != '\0' || part[0] < 1970u || part[1] < 1u || part[1] > 12u || part[2] < 1u ||
+        part[2] > 31u || part[3] > 23u || part[4] > 59u) {
+        return false;
+    }
+    /* Years that begin in March, so that the leap day is the last one. */
+    const uint64_t year = part[0] - (part[1] < 3u ? 1u : 0u);
+    const uint64_t month = (part[1] + 9u) % 12u;
+    const uint64_t days = 365u * year + year / 4u - year / 100u + year / 400u +
+                          (153u * month + 2u) / 5u + part[2] - 1u;
+    *out = (days - 719468u) * 86400u + part[3] * 3600u + part[4] * 60u;
+    return true;
+}
+
+/* A moment of a series: a date, or UTC seconds. */
+static bool sim_actors_moment(const struct sim_args *args, const char *key, uint64_t *out)
+{
+    const char *text = sim_args_value(args, key);
+    if (text == NULL || strchr(text, '-') == NULL) {
+        return sim_actors_count(args, key, UINT32_MAX, out);
+    }
+    return sim_actors_date(text, out) ||
+           sim_args_refuse(
+               args, "%s '%.40s': write 2020-03-12 or 2020-03-12T08:30Z, in UTC", key, text);
+}
+
 bool sim_actors_window(const struct sim_args *args, struct sim_prices_options *out)
 {
     *out = (struct sim_prices_options){.columns = {.time = sim_args_value(args, "time_column"),
@@ -385,8 +445,8 @@ bool sim_actors_window(const struct sim_args *args, struct sim_prices_options *o
                                                    .high = sim_args_value(args, "high_column"),
                                                    .low = sim_args_value(args, "low_column"),
                                                    .close = sim_args_value(args, "close_column")}};
-    return sim_actors_count(args, "from", UINT32_MAX, &out->from) &&
-           sim_actors_count(args, "until", UINT32_MAX, &out->until);
+    return sim_actors_moment(args, "from", &out->from) &&
+           sim_actors_moment(args, "until", &out->until);
 }
 
 /* One call of one publisher, for the feeds that know it. */

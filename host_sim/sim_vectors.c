@@ -140,14 +140,18 @@ static void judge_file(struct session *session, const char *path)
     json_decref(file);
 }
 
+struct path {
+    char text[PATH_MAX_BYTES];
+};
+
 static int by_name(const void *left, const void *right)
 {
-    return strcmp(*(char *const *)left, *(char *const *)right);
+    return strcmp(((const struct path *)left)->text, ((const struct path *)right)->text);
 }
 
 static void judge_folder(struct session *session, const char *path)
 {
-    char **names = NULL;
+    struct path *paths = NULL;
     size_t capacity = 0;
     size_t count = 0;
     DIR *folder = opendir(path);
@@ -160,21 +164,20 @@ static void judge_folder(struct session *session, const char *path)
     while ((entry = readdir(folder)) != NULL) { // NOLINT(concurrency-mt-unsafe)
         const size_t length = strlen(entry->d_name);
         if (length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0) {
-            names = sim_bytes_grow(names, &capacity, count + 1, sizeof *names);
-            names[count] = sim_bytes_alloc(PATH_MAX_BYTES, 1);
-            (void)snprintf(names[count], PATH_MAX_BYTES, "%s/%s", path, entry->d_name);
+            paths = sim_bytes_grow(paths, &capacity, count + 1, sizeof *paths);
+            (void)snprintf(
+                paths[count].text, sizeof paths[count].text, "%s/%s", path, entry->d_name);
             count++;
         }
     }
     (void)closedir(folder);
     if (count != 0) {
-        qsort(names, count, sizeof *names, by_name);
+        qsort(paths, count, sizeof *paths, by_name);
     }
     for (size_t i = 0; i < count; i++) {
-        judge_file(session, names[i]);
-        free(names[i]);
+        judge_file(session, paths[i].text);
     }
-    free(names);
+    free(paths);
 }
 
 static int by_rule(const void *left, const void *right)
@@ -212,12 +215,14 @@ static bool read_option(struct session *session, int argc, char **argv, int *i)
     if (*i + 1 >= argc) {
         return false;
     }
-    if (strcmp(argv[*i], "--case") == 0) {
-        session->only = argv[++*i];
+    const char *name = argv[*i];
+    const char *value = argv[*i + 1];
+    *i += 1;
+    if (strcmp(name, "--case") == 0) {
+        session->only = value;
         return true;
     }
-    return strcmp(argv[*i], "--engine") == 0 &&
-           sim_world_parse_choice(argv[++*i], &session->choice);
+    return strcmp(name, "--engine") == 0 && sim_world_parse_choice(value, &session->choice);
 }
 
 int sim_cmd_vectors(int argc, char **argv)

@@ -205,11 +205,11 @@ static bool encode(struct run *run, const json_t *operation, struct sim_buffer *
     return fits;
 }
 
-static bool add_funds(struct run *run, const json_t *funds, struct plm_fund *out, uint32_t *count)
+static bool add_funds(struct run *run, json_t *funds, struct plm_fund *out, uint32_t *count)
 {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach((json_t *)(uintptr_t)funds, key, value)
+    json_object_foreach(funds, key, value)
     {
         const struct sim_named_asset *asset = sim_names_find_asset(&run->scenario.names, key);
         const char *text = json_string_value(value);
@@ -484,16 +484,24 @@ static bool id_of(struct run *run, const char *field, const char *word, sim_int 
            fail(run->c, "'%s' names no %s", word, field);
 }
 
+/* find_query: the query that the first word of an `after` key names. */
+static const struct sim_abi_op *find_query(struct run *run, const char *key)
+{
+    char word[SIM_NAME_BYTES] = {0};
+    const struct sim_abi_op *op =
+        sscanf(key, "%63s", word) == 1 ? sim_abi_find_query_name(word) : NULL;
+    if (op == NULL) {
+        (void)fail(run->c, "after '%s': there is no such query; see abi/queries.def", key);
+    }
+    return op;
+}
+
 /* fill_query: "liquidation_price alice M" becomes the query's message, word by word. */
-static bool fill_query(struct run *run, const char *key, const struct sim_abi_op **op, void *object)
+static bool fill_query(struct run *run, const char *key, const struct sim_abi_op *op, void *object)
 {
     char words[WORDS_MAX][SIM_NAME_BYTES] = {{0}};
     const int count = sscanf(key, "%63s %63s %63s %63s", words[0], words[1], words[2], words[3]);
-    *op = count < 1 ? NULL : sim_abi_find_query_name(words[0]);
-    if (*op == NULL) {
-        return fail(run->c, "after '%s': there is no such query; see abi/queries.def", key);
-    }
-    const struct sim_abi_layout *layout = sim_abi_layout((*op)->message);
+    const struct sim_abi_layout *layout = sim_abi_layout(op->message);
     for (uint32_t i = 1; i < (uint32_t)count; i++) {
         sim_int id = 0;
         if (i > layout->field_count) {
@@ -509,10 +517,13 @@ static bool fill_query(struct run *run, const char *key, const struct sim_abi_op
 
 static bool compare_query(struct run *run, const char *key, json_t *expected)
 {
-    const struct sim_abi_op *op = NULL;
+    const struct sim_abi_op *op = find_query(run, key);
+    if (op == NULL) {
+        return false;
+    }
     union sim_abi_object *ask = sim_bytes_alloc(2, sizeof *ask);
     union sim_abi_object *reply = &ask[1];
-    bool same = fill_query(run, key, &op, ask->bytes);
+    bool same = fill_query(run, key, op, ask->bytes);
     if (same) {
         const int32_t code = sim_world_ask(run->world, op->opcode, ask->bytes, reply->bytes);
         const char *wanted = json_is_string(expected) ? json_string_value(expected) : "OK";

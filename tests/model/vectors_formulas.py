@@ -215,7 +215,7 @@ def add_prices(family: Family) -> None:
         conf = rules.confidence(ticks, [0] * len(ticks))
         k = len(ticks)
         usable = conf * PPM <= middle * 50_000
-        # The deviation of two quotes is a question of the rule's wording: only their median is shown.
+        # Rule and core read the deviation of two quotes differently: only their median is shown.
         spread = {"state.conf": conf if usable else 0} if k != 2 else {}
         family.add("PRICE-1", f"median and confidence of {k} quotes",
                    parameters={"M": {"sources": str(k), "conf_max": "5%", "unbacked": ""}},

@@ -5,6 +5,7 @@
 #include "plm_liquidate.h"
 #include "plm_margin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "peers.h"
@@ -81,6 +82,9 @@ static enum peer_result insurance_delta(struct peer_case *c)
     const peer_int price = peer_number(c->inputs, "fill_quote_quantums", 0) * MICRO / filled;
     const uint32_t at = build(c->inputs, price);
     struct plm_scratch *s = peer_world_now();
+    if (at >= PLM_LIMIT_MARKET_SLOTS) {
+        return peer_fail(c, "the closed market is not among the positions");
+    }
     struct plm_market_slot *market = &s->markets[at];
     const peer_int expected = peer_number(c->expected, "insurance_delta_quote_quantums", 0);
     struct plm_margin margin = {0};
@@ -349,8 +353,7 @@ static enum peer_result transfer(struct peer_case *c, bool up)
     peer_int parts[6];
     const char *const fields[3] = {"price_1e6_usd", "multiplier_1e6", "decimals"};
     for (unsigned i = 0; i < 6; i++) {
-        (void)strcpy(name, i < 3 ? from : to);
-        (void)strcat(strcat(name, "_"), fields[i % 3]);
+        (void)snprintf(name, sizeof name, "%s_%s", i < 3 ? from : to, fields[i % 3]);
         parts[i] = peer_number(in, name, 0);
     }
     const unsigned raise = parts[5] >= parts[2] ? (unsigned)(parts[5] - parts[2]) : 0;

@@ -30,6 +30,14 @@ struct sim_keeper {
     uint32_t greed;  /* least fee, ppm */
 };
 
+/* Who came and never traded, with what. */
+struct sim_flat {
+    uint64_t account;
+    sim_int cash;  /* wad */
+    sim_int atoms; /* of `asset` */
+    uint16_t asset;
+};
+
 /* An account in trouble, and since when keepers know. */
 struct sim_case {
     uint64_t account;
@@ -48,14 +56,17 @@ struct sim_workload {
     struct sim_trader *makers;
     struct sim_keeper *keepers;
     struct sim_case *cases;
+    struct sim_flat *flats;
     size_t trader_capacity;
     size_t maker_capacity;
     size_t keeper_capacity;
     size_t case_capacity;
+    size_t flat_capacity;
     uint32_t trader_count;
     uint32_t maker_count;
     uint32_t keeper_count;
     uint32_t case_count;
+    uint32_t flat_count;
     uint32_t next_keeper; /* whose turn it is */
     uint32_t next_maker;
     struct sim_played played;

@@ -326,10 +326,14 @@ static void sim_crowd_size(struct sim_crowding *c, uint16_t market)
     }
 }
 
-/* What a trader brings: enough for its leverage, and never less than the market asks. */
+/* What a trader brings: enough for its leverage, and never less than the market asks. Who trades
+ * nothing brings up to 50 000 all the same. */
 static sim_int sim_crowd_equity(const struct sim_crowding *c, uint32_t trader, uint32_t *wish)
 {
     sim_int equity = 10 * SIM_WAD;
+    if (*wish >= c->wish_count || c->wishes[*wish].trader != trader) {
+        equity += (sim_int)(trader % 50u) * 1000 * SIM_WAD;
+    }
     for (; *wish < c->wish_count && c->wishes[*wish].trader == trader; (*wish)++) {
         const struct plm_market_params *params =
             &c->w->mirror->markets[c->wishes[*wish].market].cold.params;
@@ -475,6 +479,87 @@ static bool sim_crowd_trade_market(struct sim_crowding *c, uint16_t market)
     return sim_crowd_flush(c);
 }
 
+/* Notes who came and has no position. */
+static void sim_crowd_note_flat(struct sim_crowding *c)
+{
+    struct sim_workload *w = c->w;
+    for (uint32_t i = c->first_trader; i < w->trader_count; i++) {
+        const struct sim_mirrored *account = sim_mirror_account(w->mirror, w->traders[i].account);
+        if (account == NULL || account->leg_count != 0) {
+            continue;
+        }
+        w->flats =
+            sim_bytes_grow(w->flats, &w->flat_capacity, w->flat_count + 1u, sizeof(*w->flats));
+        struct sim_flat *flat = &w->flats[w->flat_count++];
+        *flat = (struct sim_flat){.account = account->id, .cash = account->cash};
+        if (account->pledge_count != 0) {
+            flat->asset = account->pledges[0].asset;
+            flat->atoms = account->pledges[0].atoms;
+        }
+    }
+}
+
+/* One atom of the settlement token, wad. */
+static sim_int sim_crowd_atom(struct sim_world *world)
+{
+    struct plm_asset quote = {0};
+    sim_int atom = 1;
+    (void)sim_world_read_id(world, PLM_KEY_ASSET, 0, &quote);
+    for (uint32_t i = quote.decimals; i < SIM_UNITS_WAD_DECIMALS; i++) {
+        atom *= 10;
+    }
+    return atom;
+}
+
+/* What is wrong with a flat account, or NULL. */
+static const char *sim_crowd_judge_flat(struct sim_world *world, const struct sim_flat *flat)
+{
+    struct plm_account *now = sim_bytes_alloc(1, sizeof(*now));
+    const struct plm_get_withdrawable ask = {.account = flat->account, .asset = 0};
+    struct plm_reply_withdrawable got = {0};
+    const char *why = NULL;
+    sim_int atoms = 0;
+    if (!sim_world_read_id(world, PLM_KEY_ACCOUNT, flat->account, now)) {
+        free(now);
+        return "is gone";
+    }
+    for (uint32_t i = 0; i < now->collaterals_count; i++) {
+        atoms += now->collaterals[i].asset == flat->asset
+                     ? sim_abi_int_of(now->collaterals[i].atoms.atoms)
+                     : 0;
+    }
+    if (now->positions_count != 0) {
+        why = "has a position now";
+    } else if (sim_abi_int_of(now->cash.wad) != flat->cash || atoms != flat->atoms) {
+        why = "does not own what it brought";
+    }
+    free(now);
+    if (why == NULL && (sim_world_ask(world, PLM_QUERY_WITHDRAWABLE, &ask, &got) != PLM_OK ||
+                        sim_abi_int_of(got.amount.atoms) * sim_crowd_atom(world) != flat->cash)) {
+        why = "cannot take all its cash out";
+    }
+    return why;
+}
+
+bool sim_workload_flat(const struct sim_workload *workload,
+                       struct sim_world *world,
+                       uint32_t *count,
+                       struct sim_buffer *why)
+{
+    *count = workload->flat_count;
+    for (uint32_t i = 0; i < workload->flat_count; i++) {
+        const char *text = sim_crowd_judge_flat(world, &workload->flats[i]);
+        if (text != NULL) {
+            sim_bytes_add_format(why,
+                                 "account %llu, which never had a position, %s",
+                                 (unsigned long long)workload->flats[i].account,
+                                 text);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A second crowd needs another name. */
 static bool sim_crowd_is_new(const struct sim_args *args, const struct sim_crowd *crowd)
 {
@@ -506,6 +591,7 @@ static bool sim_crowd_make(struct sim_crowding *c)
             return false;
         }
     }
+    sim_crowd_note_flat(c);
     if (sim_interrupted()) {
         return sim_args_refuse(c->w->args, "interrupted while the crowd came in");
     }

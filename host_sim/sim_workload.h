@@ -34,6 +34,25 @@ bool sim_workload_crowd(const struct sim_args *args);
 bool sim_workload_keepers(const struct sim_args *args);
 bool sim_workload_play(const struct sim_args *args);
 
+/* fit: the terms of a market that fit its series: sim_fit.c. A market's line takes them by `fit`.
+ * Where the scenario has no workload (a check), those of a generated series. */
+struct sim_fit {
+    uint32_t price_decimals;
+    uint64_t price_max; /* ticks */
+    int64_t max_lots;
+    uint32_t age; /* seconds */
+    uint32_t gap;
+    uint32_t window;
+};
+bool sim_workload_fit(const struct sim_args *args, const char *name, struct sim_fit *out);
+
+/* flat: whether every trader of the crowds who never had a position owns, to the atom, what it
+ * brought, and may take all of it out. *count: how many they are; *why says what is wrong. */
+bool sim_workload_flat(const struct sim_workload *workload,
+                       struct sim_world *world,
+                       uint32_t *count,
+                       struct sim_buffer *why);
+
 /* What was played: for reports. */
 struct sim_played {
     uint64_t publishes;

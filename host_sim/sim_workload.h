@@ -40,10 +40,11 @@ struct sim_fit {
     uint32_t price_decimals;
     uint64_t price_max; /* ticks */
     int64_t max_lots;
-    uint32_t age; /* seconds */
+    uint32_t age;       /* seconds */
     uint32_t gap;
     uint32_t window;
 };
+
 bool sim_workload_fit(const struct sim_args *args, const char *name, struct sim_fit *out);
 
 /* flat: whether every trader of the crowds who never had a position owns, to the atom, what it

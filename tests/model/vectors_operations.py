@@ -555,6 +555,33 @@ def add_debts(family: Family) -> None:
                    operation="liquidate_collateral alice WETH by carol")
 
 
+def add_gaps(family: Family, sick: Family) -> None:
+    """PRICE-5: how long candidates must agree, how closely, and how long liquidations then wait."""
+    gap = ["price M 100", GAP, "price M 100 -> refused E_GAP", "advance 30s",
+           "price M 100 -> refused E_GAP"]
+    for seconds, code in ((29, "refused E_GAP"), (30, "ok"), (31, "ok")):
+        family.add("PRICE-5", f"candidates span {30 + seconds} s", code=code,
+                   before=gap + [f"advance {seconds}s"], operation="price M 100",
+                   after={"feed M": {"state.gap": 0 if code == "ok" else 1}})
+    for name, price, code in (("within 2 %", "101", "ok"), ("beyond 2 %", "103",
+                                                            "refused E_GAP")):
+        family.add("PRICE-5", f"candidates agree {name}", code=code,
+                   before=gap + ["advance 30s"], operation=f"price M {price}")
+    ended = SICK + after_gap("94")
+    for seconds, code in ((119, "E_GRACE"), (120, "ok"), (121, "ok")):
+        waits = ["advance 30s", "price M 94"] * 3 + [f"advance {seconds - 90}s", "price M 94"]
+        sick.add("PRICE-5 PRICE-4", f"the grace after a gap: {seconds} s", code=code,
+                 before=ended + waits, operation="liquidate alice M by carol")
+    legs = ["deposit alice 15 USDC", RICH, "deposit carol 1_000 USDC", "price M 100",
+            "price N 100", "trade alice buy 1 M @ 100 with bob",
+            "trade alice buy 0.5 N @ 100 with bob", "advance 20s", "price M 91.5", "advance 11s",
+            "price M 91.5"]
+    sick.add("PRICE-4", "a stale feed counts in the account's favour", "two", before=legs,
+             operation="liquidate alice M by carol", code="E_NOT_LIQUIDATABLE")
+    sick.add("PRICE-4", "a good feed counts as it is", "two", before=legs + ["price N 100"],
+             operation="liquidate alice M by carol")
+
+
 def add_rest(made: dict[str, Family]) -> None:
     """What needs a world of its own."""
     legs = ["deposit alice 15 USDC", RICH, "deposit carol 1_000 USDC", "price M 100",
@@ -612,4 +639,5 @@ def add_all(made: dict[str, Family]) -> None:
     add_liquidations(made["liquidation"])
     add_collateral_sales(made["liquidation"])
     add_debts(made["gate"])
+    add_gaps(made["price"], made["liquidation"])
     add_rest(made)

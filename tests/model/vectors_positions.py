@@ -313,6 +313,36 @@ def add_parts(family: Family, before: list[str], account: Account, price: int) -
                operation=f"trade carol buy 1 M @ {decimal(price, 10)} with bob")
 
 
+def add_shared_deficits(family: Family) -> None:
+    """LOSS-1: the deficit of two losing markets is split by their losses, each share up."""
+    price_m, price_n = 87 * TICK + 1, 93 * TICK + 5
+    size_n = 33_333_333
+    legs = [Leg(Market(price_m, 0, 100 * TICK, LOT), LOT, -100 * WAD),
+            Leg(Market(price_n, 0, 100 * TICK, size_n), size_n, -size_n * 100 * TICK)]
+    account = Account(13_400_000 * 10 ** 12, legs)
+    before = ["deposit alice 13.4 USDC", "deposit bob 1_000_000 USDC", "deposit carol 1_000 USDC",
+              "price M 100", "price N 100", "trade alice buy 1 M @ 100 with bob",
+              f"trade alice buy {decimal(size_n, 8)} N @ 100 with bob", "advance 10s",
+              "price M 93", f"price N {decimal(price_n, 10)}", "advance 10s",
+              f"price M {decimal(price_m, 10)}", f"price N {decimal(price_n, 10)}"]
+    for i, (name, lots) in enumerate((("M", LOT), ("N", size_n))):
+        for q in (lots, lots // 7):
+            x = rules.recognised(rules.market_deficit(account, i), q, lots)
+            paid = rules.waterfall(x, 0, 0, 0, 0, lots, legs[i].market)
+            family.add("LOSS-1 LOSS-2", f"two losing markets: {q} lots of {name}", "two",
+                       before=before, inputs={"deficit": -rules.equity_full(account),
+                                              "share": rules.market_deficit(account, i)},
+                       operation=f"deleverage alice {name} with bob {decimal(q, 8)}",
+                       after={f"market {name}": {"state.index_short": -paid.step,
+                                                 "state.insurance_due": paid.excess}})
+        x = rules.market_deficit(account, i)
+        family.add("LOSS-1", f"two losing markets: insurance of {name} pays the exact share",
+                   "two", before=[f"fund_insurance {name} 5"] + before,
+                   operation=f"deleverage alice {name} with bob",
+                   after={f"market {name}": {"state.insurance": 5 * WAD - x,
+                                             "state.index_short": 0}})
+
+
 # --- LIQ-6, PRICE-7 ------------------------------------------------------------------------------
 def add_sales(family: Family) -> None:
     """alice owes 4 beyond no cash at 86: 10 lost of 0.01 WETH at 2000 (worth 20)."""
@@ -345,7 +375,8 @@ def add_sales(family: Family) -> None:
 def add_envelope(family: Family) -> None:
     """PRICE-7: the largest open interest cap of a market, exactly."""
     for params in ({}, {"maint": 60_000}, {"funding_cap": 12_345_678}, {"liq_fee_max": 33_333},
-                   {"allotment": 1_234_567 * WAD}):
+                   {"allotment": 1_234_567 * WAD},
+                   {"maint": 60_000, "funding_cap": 36_000_000, "allotment": 191_810 * WAD}):
         seconds, move = rules.worst_move(rules.F0)
         market = Market(1, params=params)
         funding = Fraction(market.funding_cap * seconds, 1000 * rules.HOUR)
@@ -369,5 +400,6 @@ def add_all(made: dict[str, Family]) -> None:
     add_funding(made["funding"])
     add_takeovers(made["liquidation"])
     add_losses(made["loss"])
+    add_shared_deficits(made["loss"])
     add_sales(made["liquidation"])
     add_envelope(made["governance"])

@@ -2,6 +2,7 @@
 /* Quotients of values, prices and token amounts. [UNIT-2] [UNIT-4] [UNIT-5] [MARGIN-3]
  * Every function forms an exact product of up to 256 bits, divides its magnitude once, and rounds
  * the signed result once. This file knows no record and no rule. */
+#define PLM_INLINE_HOME /* the shared copies of small functions, in the contract */
 #include "plm_fix.h"
 
 #define PLM_PPM_DECIMALS  6U

@@ -29,76 +29,76 @@
 
 /* ---- plm_val: money ---- */
 
-static inline bool plm_val_is_zero(plm_val a)
+PLM_INLINE bool plm_val_is_zero(plm_val a)
 {
     return plm_wide_i128_is_zero(a.wad);
 }
 
-static inline bool plm_val_is_negative(plm_val a)
+PLM_INLINE bool plm_val_is_negative(plm_val a)
 {
     return plm_wide_i128_is_negative(a.wad);
 }
 
-static inline bool plm_val_is_positive(plm_val a)
+PLM_INLINE bool plm_val_is_positive(plm_val a)
 {
     return plm_wide_i128_is_positive(a.wad);
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_val_cmp(plm_val a, plm_val b)
+PLM_INLINE int plm_val_cmp(plm_val a, plm_val b)
 {
     return plm_wide_i128_cmp(a.wad, b.wad);
 }
 
 /* a + b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_val plm_val_add(plm_val a, plm_val b)
+PLM_INLINE plm_val plm_val_add(plm_val a, plm_val b)
 {
     const plm_val sum = {plm_wide_i128_add(a.wad, b.wad)};
     return sum;
 }
 
 /* a - b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_val plm_val_sub(plm_val a, plm_val b)
+PLM_INLINE plm_val plm_val_sub(plm_val a, plm_val b)
 {
     const plm_val difference = {plm_wide_i128_sub(a.wad, b.wad)};
     return difference;
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_val_add_checked(plm_val a, plm_val b, plm_val *out)
+PLM_INLINE plm_err plm_val_add_checked(plm_val a, plm_val b, plm_val *out)
 {
     return plm_wide_i128_add_checked(a.wad, b.wad, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* *out = a - b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_val_sub_checked(plm_val a, plm_val b, plm_val *out)
+PLM_INLINE plm_err plm_val_sub_checked(plm_val a, plm_val b, plm_val *out)
 {
     return plm_wide_i128_sub_checked(a.wad, b.wad, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
-static inline plm_val plm_val_neg(plm_val a)
+PLM_INLINE plm_val plm_val_neg(plm_val a)
 {
     const plm_val negated = {plm_wide_i128_neg(a.wad)};
     return negated;
 }
 
-static inline plm_val plm_val_abs(plm_val a)
+PLM_INLINE plm_val plm_val_abs(plm_val a)
 {
     return plm_val_is_negative(a) ? plm_val_neg(a) : a;
 }
 
-static inline plm_val plm_val_min(plm_val a, plm_val b)
+PLM_INLINE plm_val plm_val_min(plm_val a, plm_val b)
 {
     return plm_val_cmp(b, a) < 0 ? b : a;
 }
 
-static inline plm_val plm_val_max(plm_val a, plm_val b)
+PLM_INLINE plm_val plm_val_max(plm_val a, plm_val b)
 {
     return plm_val_cmp(b, a) > 0 ? b : a;
 }
 
 /* whole quote units x 1e18, exact: 2^63 * 10^18 < 2^127. Asserts whole_quote_units > -2^63. */
-static inline plm_val plm_val_from_quote(int64_t whole_quote_units)
+PLM_INLINE plm_val plm_val_from_quote(int64_t whole_quote_units)
 {
     const plm_val value = {plm_wide_i128_mul_i64_u64(whole_quote_units, PLM_WAD_ONE)};
     return value;
@@ -106,146 +106,146 @@ static inline plm_val plm_val_from_quote(int64_t whole_quote_units)
 
 /* ---- plm_wval: value x ppm ---- */
 
-static inline bool plm_wval_is_zero(plm_wval a)
+PLM_INLINE bool plm_wval_is_zero(plm_wval a)
 {
     return plm_wide_i128_is_zero(a.wadppm);
 }
 
-static inline bool plm_wval_is_negative(plm_wval a)
+PLM_INLINE bool plm_wval_is_negative(plm_wval a)
 {
     return plm_wide_i128_is_negative(a.wadppm);
 }
 
-static inline bool plm_wval_is_positive(plm_wval a)
+PLM_INLINE bool plm_wval_is_positive(plm_wval a)
 {
     return plm_wide_i128_is_positive(a.wadppm);
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_wval_cmp(plm_wval a, plm_wval b)
+PLM_INLINE int plm_wval_cmp(plm_wval a, plm_wval b)
 {
     return plm_wide_i128_cmp(a.wadppm, b.wadppm);
 }
 
 /* a + b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_wval plm_wval_add(plm_wval a, plm_wval b)
+PLM_INLINE plm_wval plm_wval_add(plm_wval a, plm_wval b)
 {
     const plm_wval sum = {plm_wide_i128_add(a.wadppm, b.wadppm)};
     return sum;
 }
 
 /* a - b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_wval plm_wval_sub(plm_wval a, plm_wval b)
+PLM_INLINE plm_wval plm_wval_sub(plm_wval a, plm_wval b)
 {
     const plm_wval difference = {plm_wide_i128_sub(a.wadppm, b.wadppm)};
     return difference;
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_wval_add_checked(plm_wval a, plm_wval b, plm_wval *out)
+PLM_INLINE plm_err plm_wval_add_checked(plm_wval a, plm_wval b, plm_wval *out)
 {
     return plm_wide_i128_add_checked(a.wadppm, b.wadppm, &out->wadppm) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* *out = a - b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_wval_sub_checked(plm_wval a, plm_wval b, plm_wval *out)
+PLM_INLINE plm_err plm_wval_sub_checked(plm_wval a, plm_wval b, plm_wval *out)
 {
     return plm_wide_i128_sub_checked(a.wadppm, b.wadppm, &out->wadppm) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
-static inline plm_wval plm_wval_neg(plm_wval a)
+PLM_INLINE plm_wval plm_wval_neg(plm_wval a)
 {
     const plm_wval negated = {plm_wide_i128_neg(a.wadppm)};
     return negated;
 }
 
-static inline plm_wval plm_wval_abs(plm_wval a)
+PLM_INLINE plm_wval plm_wval_abs(plm_wval a)
 {
     return plm_wval_is_negative(a) ? plm_wval_neg(a) : a;
 }
 
-static inline plm_wval plm_wval_min(plm_wval a, plm_wval b)
+PLM_INLINE plm_wval plm_wval_min(plm_wval a, plm_wval b)
 {
     return plm_wval_cmp(b, a) < 0 ? b : a;
 }
 
-static inline plm_wval plm_wval_max(plm_wval a, plm_wval b)
+PLM_INLINE plm_wval plm_wval_max(plm_wval a, plm_wval b)
 {
     return plm_wval_cmp(b, a) > 0 ? b : a;
 }
 
 /* ---- plm_amt: token amounts ---- */
 
-static inline bool plm_amt_is_zero(plm_amt a)
+PLM_INLINE bool plm_amt_is_zero(plm_amt a)
 {
     return plm_wide_i128_is_zero(a.atoms);
 }
 
-static inline bool plm_amt_is_negative(plm_amt a)
+PLM_INLINE bool plm_amt_is_negative(plm_amt a)
 {
     return plm_wide_i128_is_negative(a.atoms);
 }
 
-static inline bool plm_amt_is_positive(plm_amt a)
+PLM_INLINE bool plm_amt_is_positive(plm_amt a)
 {
     return plm_wide_i128_is_positive(a.atoms);
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_amt_cmp(plm_amt a, plm_amt b)
+PLM_INLINE int plm_amt_cmp(plm_amt a, plm_amt b)
 {
     return plm_wide_i128_cmp(a.atoms, b.atoms);
 }
 
 /* a + b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_amt plm_amt_add(plm_amt a, plm_amt b)
+PLM_INLINE plm_amt plm_amt_add(plm_amt a, plm_amt b)
 {
     const plm_amt sum = {plm_wide_i128_add(a.atoms, b.atoms)};
     return sum;
 }
 
 /* a - b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_amt plm_amt_sub(plm_amt a, plm_amt b)
+PLM_INLINE plm_amt plm_amt_sub(plm_amt a, plm_amt b)
 {
     const plm_amt difference = {plm_wide_i128_sub(a.atoms, b.atoms)};
     return difference;
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_amt_add_checked(plm_amt a, plm_amt b, plm_amt *out)
+PLM_INLINE plm_err plm_amt_add_checked(plm_amt a, plm_amt b, plm_amt *out)
 {
     return plm_wide_i128_add_checked(a.atoms, b.atoms, &out->atoms) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* *out = a - b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_amt_sub_checked(plm_amt a, plm_amt b, plm_amt *out)
+PLM_INLINE plm_err plm_amt_sub_checked(plm_amt a, plm_amt b, plm_amt *out)
 {
     return plm_wide_i128_sub_checked(a.atoms, b.atoms, &out->atoms) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
-static inline plm_amt plm_amt_neg(plm_amt a)
+PLM_INLINE plm_amt plm_amt_neg(plm_amt a)
 {
     const plm_amt negated = {plm_wide_i128_neg(a.atoms)};
     return negated;
 }
 
-static inline plm_amt plm_amt_abs(plm_amt a)
+PLM_INLINE plm_amt plm_amt_abs(plm_amt a)
 {
     return plm_amt_is_negative(a) ? plm_amt_neg(a) : a;
 }
 
-static inline plm_amt plm_amt_min(plm_amt a, plm_amt b)
+PLM_INLINE plm_amt plm_amt_min(plm_amt a, plm_amt b)
 {
     return plm_amt_cmp(b, a) < 0 ? b : a;
 }
 
-static inline plm_amt plm_amt_max(plm_amt a, plm_amt b)
+PLM_INLINE plm_amt plm_amt_max(plm_amt a, plm_amt b)
 {
     return plm_amt_cmp(b, a) > 0 ? b : a;
 }
 
 /* floor((a + b) / 2), the step of a bisection. Asserts 0 <= a <= b. */
-static inline plm_amt plm_amt_mean_floor(plm_amt a, plm_amt b)
+PLM_INLINE plm_amt plm_amt_mean_floor(plm_amt a, plm_amt b)
 {
     PLM_ASSERT(!plm_amt_is_negative(a));
     const plm_i128 width = plm_wide_i128_sub(b.atoms, a.atoms);
@@ -257,7 +257,7 @@ static inline plm_amt plm_amt_mean_floor(plm_amt a, plm_amt b)
 }
 
 /* An unsigned amount of the token's atoms. */
-static inline plm_amt plm_amt_from_u64(uint64_t atoms)
+PLM_INLINE plm_amt plm_amt_from_u64(uint64_t atoms)
 {
     const plm_amt amount = {plm_wide_i128_from_u64(atoms)};
     return amount;
@@ -265,41 +265,41 @@ static inline plm_amt plm_amt_from_u64(uint64_t atoms)
 
 /* ---- plm_qty: size; -2^63 is not a value ---- */
 
-static inline bool plm_qty_is_zero(plm_qty a)
+PLM_INLINE bool plm_qty_is_zero(plm_qty a)
 {
     return a.lots == 0;
 }
 
-static inline bool plm_qty_is_long(plm_qty a)
+PLM_INLINE bool plm_qty_is_long(plm_qty a)
 {
     return a.lots > 0;
 }
 
-static inline bool plm_qty_is_short(plm_qty a)
+PLM_INLINE bool plm_qty_is_short(plm_qty a)
 {
     return a.lots < 0;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_qty_cmp(plm_qty a, plm_qty b)
+PLM_INLINE int plm_qty_cmp(plm_qty a, plm_qty b)
 {
     return (a.lots > b.lots ? 1 : 0) - (a.lots < b.lots ? 1 : 0);
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_qty_add_checked(plm_qty a, plm_qty b, plm_qty *out)
+PLM_INLINE plm_err plm_qty_add_checked(plm_qty a, plm_qty b, plm_qty *out)
 {
     return plm_int_add_i64_checked(a.lots, b.lots, &out->lots) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* *out = a - b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_qty_sub_checked(plm_qty a, plm_qty b, plm_qty *out)
+PLM_INLINE plm_err plm_qty_sub_checked(plm_qty a, plm_qty b, plm_qty *out)
 {
     return plm_int_sub_i64_checked(a.lots, b.lots, &out->lots) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* a + b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_qty plm_qty_add(plm_qty a, plm_qty b)
+PLM_INLINE plm_qty plm_qty_add(plm_qty a, plm_qty b)
 {
     plm_qty sum = {0};
     const bool fits = plm_int_add_i64_checked(a.lots, b.lots, &sum.lots);
@@ -308,7 +308,7 @@ static inline plm_qty plm_qty_add(plm_qty a, plm_qty b)
 }
 
 /* a - b, exact. Asserts that it fits. [UNIT-3] */
-static inline plm_qty plm_qty_sub(plm_qty a, plm_qty b)
+PLM_INLINE plm_qty plm_qty_sub(plm_qty a, plm_qty b)
 {
     plm_qty difference = {0};
     const bool fits = plm_int_sub_i64_checked(a.lots, b.lots, &difference.lots);
@@ -317,7 +317,7 @@ static inline plm_qty plm_qty_sub(plm_qty a, plm_qty b)
 }
 
 /* -a. Asserts that a is a value. */
-static inline plm_qty plm_qty_neg(plm_qty a)
+PLM_INLINE plm_qty plm_qty_neg(plm_qty a)
 {
     PLM_ASSERT(a.lots != INT64_MIN);
     const plm_qty negated = {-a.lots};
@@ -325,52 +325,52 @@ static inline plm_qty plm_qty_neg(plm_qty a)
 }
 
 /* |a|. Asserts that a is a value. */
-static inline plm_qty plm_qty_abs(plm_qty a)
+PLM_INLINE plm_qty plm_qty_abs(plm_qty a)
 {
     return a.lots < 0 ? plm_qty_neg(a) : a;
 }
 
-static inline plm_qty plm_qty_min(plm_qty a, plm_qty b)
+PLM_INLINE plm_qty plm_qty_min(plm_qty a, plm_qty b)
 {
     return b.lots < a.lots ? b : a;
 }
 
-static inline plm_qty plm_qty_max(plm_qty a, plm_qty b)
+PLM_INLINE plm_qty plm_qty_max(plm_qty a, plm_qty b)
 {
     return b.lots > a.lots ? b : a;
 }
 
 /* ---- plm_price ---- */
 
-static inline bool plm_price_is_zero(plm_price a)
+PLM_INLINE bool plm_price_is_zero(plm_price a)
 {
     return a.ticks == 0;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_price_cmp(plm_price a, plm_price b)
+PLM_INLINE int plm_price_cmp(plm_price a, plm_price b)
 {
     return (a.ticks > b.ticks ? 1 : 0) - (a.ticks < b.ticks ? 1 : 0);
 }
 
-static inline plm_price plm_price_min(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_min(plm_price a, plm_price b)
 {
     return b.ticks < a.ticks ? b : a;
 }
 
-static inline plm_price plm_price_max(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_max(plm_price a, plm_price b)
 {
     return b.ticks > a.ticks ? b : a;
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
-static inline plm_err plm_price_add_checked(plm_price a, plm_price b, plm_price *out)
+PLM_INLINE plm_err plm_price_add_checked(plm_price a, plm_price b, plm_price *out)
 {
     return plm_int_add_u64_checked(a.ticks, b.ticks, &out->ticks) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 /* min(a + b, 2^64 - 1): the upper edge of a band never wraps below it. */
-static inline plm_price plm_price_add_or_max(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_add_or_max(plm_price a, plm_price b)
 {
     plm_price sum = {0};
     if (!plm_int_add_u64_checked(a.ticks, b.ticks, &sum.ticks)) {
@@ -380,28 +380,28 @@ static inline plm_price plm_price_add_or_max(plm_price a, plm_price b)
 }
 
 /* max(a - b, 0): the lower edge of a band never wraps above it. */
-static inline plm_price plm_price_sub_or_zero(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_sub_or_zero(plm_price a, plm_price b)
 {
     const plm_price difference = {a.ticks > b.ticks ? a.ticks - b.ticks : 0};
     return difference;
 }
 
 /* floor((a + b) / 2), the middle of a median of an even count. */
-static inline plm_price plm_price_mean_floor(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_mean_floor(plm_price a, plm_price b)
 {
     const plm_price mean = {(a.ticks & b.ticks) + ((a.ticks ^ b.ticks) >> 1)};
     return mean;
 }
 
 /* |a - b|. */
-static inline plm_price plm_price_distance(plm_price a, plm_price b)
+PLM_INLINE plm_price plm_price_distance(plm_price a, plm_price b)
 {
     const plm_price distance = {a.ticks > b.ticks ? a.ticks - b.ticks : b.ticks - a.ticks};
     return distance;
 }
 
 /* True when a is a whole number of steps. Asserts step > 0. */
-static inline bool plm_price_is_multiple(plm_price a, plm_price step)
+PLM_INLINE bool plm_price_is_multiple(plm_price a, plm_price step)
 {
     return plm_int_mod_u64(a.ticks, step.ticks) == 0;
 }
@@ -413,7 +413,7 @@ plm_err plm_price_difference_checked(plm_price a, plm_price b, plm_index *out);
 
 /* *out = index + step. Errors: E_OVERFLOW when |index + step| > 2^62 - 1, so that the difference of
  * any two indices fits. [UNIT-3] */
-static inline plm_err plm_index_add_checked(plm_index index, plm_index step, plm_index *out)
+PLM_INLINE plm_err plm_index_add_checked(plm_index index, plm_index step, plm_index *out)
 {
     int64_t sum = 0;
     if (!plm_int_add_i64_checked(index.ticks, step.ticks, &sum)) {
@@ -427,7 +427,7 @@ static inline plm_err plm_index_add_checked(plm_index index, plm_index step, plm
 }
 
 /* a - b, exact. Asserts that it fits, which two indices within the bound always do. */
-static inline plm_index plm_index_sub(plm_index a, plm_index b)
+PLM_INLINE plm_index plm_index_sub(plm_index a, plm_index b)
 {
     plm_index difference = {0};
     const bool fits = plm_int_sub_i64_checked(a.ticks, b.ticks, &difference.ticks);
@@ -436,20 +436,20 @@ static inline plm_index plm_index_sub(plm_index a, plm_index b)
 }
 
 /* -a. Asserts a > -2^63. */
-static inline plm_index plm_index_neg(plm_index a)
+PLM_INLINE plm_index plm_index_neg(plm_index a)
 {
     PLM_ASSERT(a.ticks != INT64_MIN);
     const plm_index negated = {-a.ticks};
     return negated;
 }
 
-static inline bool plm_index_is_zero(plm_index a)
+PLM_INLINE bool plm_index_is_zero(plm_index a)
 {
     return a.ticks == 0;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_index_cmp(plm_index a, plm_index b)
+PLM_INLINE int plm_index_cmp(plm_index a, plm_index b)
 {
     return (a.ticks > b.ticks ? 1 : 0) - (a.ticks < b.ticks ? 1 : 0);
 }
@@ -457,42 +457,42 @@ static inline int plm_index_cmp(plm_index a, plm_index b)
 /* ---- plm_ratio, plm_rate and plm_time ---- */
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_ratio_cmp(plm_ratio a, plm_ratio b)
+PLM_INLINE int plm_ratio_cmp(plm_ratio a, plm_ratio b)
 {
     return (a.ppm > b.ppm ? 1 : 0) - (a.ppm < b.ppm ? 1 : 0);
 }
 
-static inline plm_ratio plm_ratio_max(plm_ratio a, plm_ratio b)
+PLM_INLINE plm_ratio plm_ratio_max(plm_ratio a, plm_ratio b)
 {
     return b.ppm > a.ppm ? b : a;
 }
 
-static inline plm_ratio plm_ratio_min(plm_ratio a, plm_ratio b)
+PLM_INLINE plm_ratio plm_ratio_min(plm_ratio a, plm_ratio b)
 {
     return b.ppm < a.ppm ? b : a;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_rate_cmp(plm_rate a, plm_rate b)
+PLM_INLINE int plm_rate_cmp(plm_rate a, plm_rate b)
 {
     return (a.nano > b.nano ? 1 : 0) - (a.nano < b.nano ? 1 : 0);
 }
 
 /* -1, 0 or 1 as a is before, at or after b. */
-static inline int plm_time_cmp(plm_time a, plm_time b)
+PLM_INLINE int plm_time_cmp(plm_time a, plm_time b)
 {
     return (a.sec > b.sec ? 1 : 0) - (a.sec < b.sec ? 1 : 0);
 }
 
 /* Seconds from then to now, 0 when then lies after now: a clock that stepped back charges nobody.
  */
-static inline uint64_t plm_time_since(plm_time now, plm_time then)
+PLM_INLINE uint64_t plm_time_since(plm_time now, plm_time then)
 {
     return now.sec > then.sec ? now.sec - then.sec : 0;
 }
 
 /* t + seconds, at most 2^63 - 1: an end that is never reached rather than one that has passed. */
-static inline plm_time plm_time_add(plm_time t, uint64_t seconds)
+PLM_INLINE plm_time plm_time_add(plm_time t, uint64_t seconds)
 {
     plm_time sum = {0};
     if (!plm_int_add_u64_checked(t.sec, seconds, &sum.sec) || sum.sec > (uint64_t)INT64_MAX) {
@@ -501,18 +501,18 @@ static inline plm_time plm_time_add(plm_time t, uint64_t seconds)
     return sum;
 }
 
-static inline plm_time plm_time_min(plm_time a, plm_time b)
+PLM_INLINE plm_time plm_time_min(plm_time a, plm_time b)
 {
     return b.sec < a.sec ? b : a;
 }
 
-static inline plm_time plm_time_max(plm_time a, plm_time b)
+PLM_INLINE plm_time plm_time_max(plm_time a, plm_time b)
 {
     return b.sec > a.sec ? b : a;
 }
 
 /* a + b and a - b, exact. Assert that they fit. */
-static inline plm_rate plm_rate_add(plm_rate a, plm_rate b)
+PLM_INLINE plm_rate plm_rate_add(plm_rate a, plm_rate b)
 {
     plm_rate sum = {0};
     const bool fits = plm_int_add_i64_checked(a.nano, b.nano, &sum.nano);
@@ -520,7 +520,7 @@ static inline plm_rate plm_rate_add(plm_rate a, plm_rate b)
     return sum;
 }
 
-static inline plm_rate plm_rate_sub(plm_rate a, plm_rate b)
+PLM_INLINE plm_rate plm_rate_sub(plm_rate a, plm_rate b)
 {
     plm_rate difference = {0};
     const bool fits = plm_int_sub_i64_checked(a.nano, b.nano, &difference.nano);
@@ -529,7 +529,7 @@ static inline plm_rate plm_rate_sub(plm_rate a, plm_rate b)
 }
 
 /* a within [-bound, bound]. Asserts bound >= 0. */
-static inline plm_rate plm_rate_clamp(plm_rate a, plm_rate bound)
+PLM_INLINE plm_rate plm_rate_clamp(plm_rate a, plm_rate bound)
 {
     PLM_ASSERT(bound.nano >= 0);
     const plm_rate low = {-bound.nano};
@@ -538,7 +538,7 @@ static inline plm_rate plm_rate_clamp(plm_rate a, plm_rate bound)
 }
 
 /* rate * times, exact. Asserts that it fits. */
-static inline plm_rate plm_fix_rate_times(plm_rate rate, uint32_t times)
+PLM_INLINE plm_rate plm_fix_rate_times(plm_rate rate, uint32_t times)
 {
     const plm_i128 product = plm_wide_i128_mul_i64(rate.nano, (int64_t)times);
     const plm_rate scaled = {(int64_t)product.lo};
@@ -547,21 +547,21 @@ static inline plm_rate plm_fix_rate_times(plm_rate rate, uint32_t times)
 }
 
 /* floor(rate / divisor), toward minus infinity. Asserts divisor > 0. */
-static inline plm_rate plm_fix_rate_div_floor(plm_rate rate, uint32_t divisor)
+PLM_INLINE plm_rate plm_fix_rate_div_floor(plm_rate rate, uint32_t divisor)
 {
     const plm_rate quotient = {plm_int_div_i64_floor(rate.nano, (int64_t)divisor)};
     return quotient;
 }
 
 /* The same number as a rate, exact. */
-static inline plm_rate plm_fix_ratio_to_rate(plm_ratio ratio)
+PLM_INLINE plm_rate plm_fix_ratio_to_rate(plm_ratio ratio)
 {
     const plm_rate rate = {(int64_t)ratio.ppm * PLM_NANO_PER_PPM};
     return rate;
 }
 
 /* min(a + b, 1). Asserts nothing: the sum of two 32-bit numbers fits 64 bits. */
-static inline plm_ratio plm_fix_ratio_add_clamped(plm_ratio a, plm_ratio b)
+PLM_INLINE plm_ratio plm_fix_ratio_add_clamped(plm_ratio a, plm_ratio b)
 {
     const uint64_t sum = (uint64_t)a.ppm + b.ppm;
     const plm_ratio clamped = {sum < PLM_PPM_ONE ? (uint32_t)sum : PLM_PPM_ONE};
@@ -569,7 +569,7 @@ static inline plm_ratio plm_fix_ratio_add_clamped(plm_ratio a, plm_ratio b)
 }
 
 /* max(a - b, 0). */
-static inline plm_ratio plm_fix_ratio_sub_or_zero(plm_ratio a, plm_ratio b)
+PLM_INLINE plm_ratio plm_fix_ratio_sub_or_zero(plm_ratio a, plm_ratio b)
 {
     const plm_ratio difference = {a.ppm > b.ppm ? a.ppm - b.ppm : 0U};
     return difference;
@@ -595,14 +595,14 @@ plm_fix_ratio_grow_clamped(plm_ratio start, plm_ratio step, uint64_t times, plm_
 
 /* lots x price, signed: the product is the value. [UNIT-1] Exact; it cannot overflow, because
  * |lots| < 2^63 and price < 2^64. Cost: one 64-bit product. */
-static inline plm_val plm_fix_notional(plm_qty qty, plm_price price)
+PLM_INLINE plm_val plm_fix_notional(plm_qty qty, plm_price price)
 {
     const plm_val value = {plm_wide_i128_mul_i64_u64(qty.lots, price.ticks)};
     return value;
 }
 
 /* lots x index difference, signed. Exact; |lots x difference| <= 2^126. */
-static inline plm_val plm_fix_payment(plm_qty qty, plm_index delta)
+PLM_INLINE plm_val plm_fix_payment(plm_qty qty, plm_index delta)
 {
     const plm_val value = {plm_wide_i128_mul_i64(qty.lots, delta.ticks)};
     return value;
@@ -615,7 +615,7 @@ plm_wval plm_fix_weigh_wide(plm_val value, plm_ratio ratio);
  * |value| <= 1.7e14 quote units at ratios up to one always does. [UNIT-3]
  * Below 2^106, some 8e13 quote units, two's complement is multiplied limb by limb: hi x ppm stays
  * below 2^62, and the carry of lo x ppm below 2^20, so that nothing can overflow. */
-static inline plm_wval plm_fix_weigh(plm_val value, plm_ratio ratio)
+PLM_INLINE plm_wval plm_fix_weigh(plm_val value, plm_ratio ratio)
 {
     const int64_t hi = value.wad.hi;
     const int64_t bound = INT64_C(1) << 42;
@@ -629,7 +629,7 @@ static inline plm_wval plm_fix_weigh(plm_val value, plm_ratio ratio)
 }
 
 /* value x 1e6: the side of a margin test that is not weighted. Exact. Asserts that it fits. */
-static inline plm_wval plm_fix_val_to_wval(plm_val value)
+PLM_INLINE plm_wval plm_fix_val_to_wval(plm_val value)
 {
     const plm_ratio one = {PLM_PPM_ONE};
     return plm_fix_weigh(value, one);
@@ -727,7 +727,7 @@ plm_rate plm_fix_price_rate_of_floor(plm_price base, plm_index delta);
 plm_rate plm_fix_price_rate_of_ceil(plm_price base, plm_index delta);
 
 /* The floor of the two above, under its shorter name. */
-static inline plm_rate plm_fix_price_rate_of(plm_price base, plm_index delta)
+PLM_INLINE plm_rate plm_fix_price_rate_of(plm_price base, plm_index delta)
 {
     return plm_fix_price_rate_of_floor(base, delta);
 }
@@ -746,8 +746,9 @@ plm_price plm_fix_price_per_lot_ceil(plm_val value, plm_qty lots);
 plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t size_decimals);
 
 /* The same with the market's own parameter. Asserts imf >= 0. */
-static inline plm_ratio
-plm_fix_size_premium_of_ceil(plm_rate imf, plm_qty abs_lots, uint8_t size_decimals)
+PLM_INLINE plm_ratio plm_fix_size_premium_of_ceil(plm_rate imf,
+                                                  plm_qty abs_lots,
+                                                  uint8_t size_decimals)
 {
     PLM_ASSERT(imf.nano >= 0);
     return plm_fix_size_premium_ceil((uint64_t)imf.nano, abs_lots, size_decimals);
@@ -806,7 +807,7 @@ plm_amt plm_fix_atoms_for_value_ceil(plm_val value,
 
 /* value * part / whole of weighted values, signed: a leg's share of an equity. [MARGIN-8] [LIQ-7]
  * Asserts whole > 0 and that the result fits, which |part| <= whole always does. */
-static inline plm_wval plm_fix_wval_share_floor(plm_wval value, plm_wval part, plm_wval whole)
+PLM_INLINE plm_wval plm_fix_wval_share_floor(plm_wval value, plm_wval part, plm_wval whole)
 {
     const plm_val numerator = {value.wadppm};
     const plm_val factor = {part.wadppm};
@@ -816,7 +817,7 @@ static inline plm_wval plm_fix_wval_share_floor(plm_wval value, plm_wval part, p
 }
 
 /* weighted * ppm / 1e6, still weighted: beta of a leg's margins. [LIQ-2] Asserts as part_ceil. */
-static inline plm_wval plm_fix_wval_part_ceil(plm_wval weighted, plm_ratio ratio)
+PLM_INLINE plm_wval plm_fix_wval_part_ceil(plm_wval weighted, plm_ratio ratio)
 {
     const plm_val plain = {weighted.wadppm};
     const plm_wval part = {plm_fix_part_ceil(plain, ratio).wad};
@@ -824,7 +825,7 @@ static inline plm_wval plm_fix_wval_part_ceil(plm_wval weighted, plm_ratio ratio
 }
 
 /* value * a / b of two ratios, rounded up. Asserts b > 0, value >= 0 and that the result fits. */
-static inline plm_val plm_fix_ratio_quotient_ceil(plm_val value, plm_ratio a, plm_ratio b)
+PLM_INLINE plm_val plm_fix_ratio_quotient_ceil(plm_val value, plm_ratio a, plm_ratio b)
 {
     const plm_val numerator = {plm_wide_i128_from_u64(a.ppm)};
     const plm_val divisor = {plm_wide_i128_from_u64(b.ppm)};
@@ -834,8 +835,10 @@ static inline plm_val plm_fix_ratio_quotient_ceil(plm_val value, plm_ratio a, pl
 
 /* min(most, start + per_second x seconds): a fee, a discount that grows with a clock. [LIQ-3]
  * [LIQ-6] Exact; total, also where the product would leave 64 bits. */
-static inline plm_ratio
-plm_fix_ratio_grow(plm_ratio start, plm_ratio per_second, uint64_t seconds, plm_ratio most)
+PLM_INLINE plm_ratio plm_fix_ratio_grow(plm_ratio start,
+                                        plm_ratio per_second,
+                                        uint64_t seconds,
+                                        plm_ratio most)
 {
     if (start.ppm >= most.ppm) {
         return most;

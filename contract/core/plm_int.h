@@ -18,8 +18,18 @@
 #define PLM_WRAPS
 #endif
 
+/* A small function of the arithmetic headers. Natively each file has its own copy. In the contract
+ * those that are not inlined are shared: plm_fix.c, which defines PLM_INLINE_HOME, holds them. */
+#if !defined(__wasm__)
+#define PLM_INLINE static inline
+#elif defined(PLM_INLINE_HOME)
+#define PLM_INLINE extern inline
+#else
+#define PLM_INLINE inline
+#endif
+
 /* *out = a + b, exact; false when the sum leaves 64 bits unsigned. */
-static inline bool plm_int_add_u64_checked(uint64_t a, uint64_t b, uint64_t *out)
+PLM_INLINE bool plm_int_add_u64_checked(uint64_t a, uint64_t b, uint64_t *out)
 {
     uint64_t sum = 0;
     if (__builtin_add_overflow(a, b, &sum)) {
@@ -30,7 +40,7 @@ static inline bool plm_int_add_u64_checked(uint64_t a, uint64_t b, uint64_t *out
 }
 
 /* *out = a - b, exact; false when b > a. */
-static inline bool plm_int_sub_u64_checked(uint64_t a, uint64_t b, uint64_t *out)
+PLM_INLINE bool plm_int_sub_u64_checked(uint64_t a, uint64_t b, uint64_t *out)
 {
     if (b > a) {
         return false;
@@ -41,7 +51,7 @@ static inline bool plm_int_sub_u64_checked(uint64_t a, uint64_t b, uint64_t *out
 
 /* *out = a + b, exact; false when the sum leaves [-(2^63-1), 2^63-1]: -2^63 is not a value, so
  * that a negation is always possible. */
-static inline bool plm_int_add_i64_checked(int64_t a, int64_t b, int64_t *out)
+PLM_INLINE bool plm_int_add_i64_checked(int64_t a, int64_t b, int64_t *out)
 {
     int64_t sum = 0;
     if (__builtin_add_overflow(a, b, &sum)) {
@@ -55,7 +65,7 @@ static inline bool plm_int_add_i64_checked(int64_t a, int64_t b, int64_t *out)
 }
 
 /* *out = a - b, exact; false when the difference leaves [-(2^63-1), 2^63-1]. */
-static inline bool plm_int_sub_i64_checked(int64_t a, int64_t b, int64_t *out)
+PLM_INLINE bool plm_int_sub_i64_checked(int64_t a, int64_t b, int64_t *out)
 {
     int64_t difference = 0;
     if (__builtin_sub_overflow(a, b, &difference)) {
@@ -69,14 +79,14 @@ static inline bool plm_int_sub_i64_checked(int64_t a, int64_t b, int64_t *out)
 }
 
 /* |a| as an unsigned number; total, also for -2^63. */
-PLM_WRAPS static inline uint64_t plm_int_magnitude_i64(int64_t a)
+PLM_WRAPS PLM_INLINE uint64_t plm_int_magnitude_i64(int64_t a)
 {
     const uint64_t bits = (uint64_t)a;
     return a < 0 ? (uint64_t)0 - bits : bits;
 }
 
 /* *out = a as a signed number; false when a > 2^63-1. */
-static inline bool plm_int_to_i64_checked(uint64_t a, int64_t *out)
+PLM_INLINE bool plm_int_to_i64_checked(uint64_t a, int64_t *out)
 {
     if (a > (uint64_t)INT64_MAX) {
         return false;
@@ -86,7 +96,7 @@ static inline bool plm_int_to_i64_checked(uint64_t a, int64_t *out)
 }
 
 /* *out = a in 32 bits; false when a > 2^32-1. */
-static inline bool plm_int_to_u32_checked(uint64_t a, uint32_t *out)
+PLM_INLINE bool plm_int_to_u32_checked(uint64_t a, uint32_t *out)
 {
     if (a > UINT32_MAX) {
         return false;
@@ -96,54 +106,54 @@ static inline bool plm_int_to_u32_checked(uint64_t a, uint32_t *out)
 }
 
 /* The smaller of two. */
-static inline uint64_t plm_int_min_u64(uint64_t a, uint64_t b)
+PLM_INLINE uint64_t plm_int_min_u64(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
 /* The larger of two. */
-static inline uint64_t plm_int_max_u64(uint64_t a, uint64_t b)
+PLM_INLINE uint64_t plm_int_max_u64(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
 /* floor(a / b). Asserts b > 0. */
-static inline uint64_t plm_int_div_u64_floor(uint64_t a, uint64_t b)
+PLM_INLINE uint64_t plm_int_div_u64_floor(uint64_t a, uint64_t b)
 {
     PLM_ASSERT(b != 0);
     return a / b;
 }
 
 /* ceil(a / b). Asserts b > 0. */
-static inline uint64_t plm_int_div_u64_ceil(uint64_t a, uint64_t b)
+PLM_INLINE uint64_t plm_int_div_u64_ceil(uint64_t a, uint64_t b)
 {
     PLM_ASSERT(b != 0);
     return a / b + (a % b != 0 ? 1U : 0U);
 }
 
 /* a - b * floor(a / b), in [0, b). Asserts b > 0. */
-static inline uint64_t plm_int_mod_u64(uint64_t a, uint64_t b)
+PLM_INLINE uint64_t plm_int_mod_u64(uint64_t a, uint64_t b)
 {
     PLM_ASSERT(b != 0);
     return a % b;
 }
 
 /* floor(a / b), toward minus infinity. Asserts b > 0. */
-static inline int64_t plm_int_div_i64_floor(int64_t a, int64_t b)
+PLM_INLINE int64_t plm_int_div_i64_floor(int64_t a, int64_t b)
 {
     PLM_ASSERT(b > 0);
     return a / b - (a % b < 0 ? 1 : 0);
 }
 
 /* ceil(a / b), toward plus infinity. Asserts b > 0. */
-static inline int64_t plm_int_div_i64_ceil(int64_t a, int64_t b)
+PLM_INLINE int64_t plm_int_div_i64_ceil(int64_t a, int64_t b)
 {
     PLM_ASSERT(b > 0);
     return a / b + (a % b > 0 ? 1 : 0);
 }
 
 /* The number of zero bits above the highest one. Asserts a > 0. */
-static inline uint32_t plm_int_clz_u64(uint64_t a)
+PLM_INLINE uint32_t plm_int_clz_u64(uint64_t a)
 {
     PLM_ASSERT(a != 0);
     return (uint32_t)__builtin_clzll(a);
@@ -151,7 +161,7 @@ static inline uint32_t plm_int_clz_u64(uint64_t a)
 
 /* floor(sqrt(a)). Newton's method from above: the start is a power of two not below the root, each
  * step falls until the root is reached. Cost: at most 8 steps, one division each. */
-static inline uint64_t plm_int_sqrt_u64_floor(uint64_t a)
+PLM_INLINE uint64_t plm_int_sqrt_u64_floor(uint64_t a)
 {
     if (a == 0) {
         return 0;
@@ -171,7 +181,7 @@ static inline uint64_t plm_int_sqrt_u64_floor(uint64_t a)
 }
 
 /* ceil(sqrt(a)), at most 2^32. */
-static inline uint64_t plm_int_sqrt_u64_ceil(uint64_t a)
+PLM_INLINE uint64_t plm_int_sqrt_u64_ceil(uint64_t a)
 {
     const uint64_t root = plm_int_sqrt_u64_floor(a);
     PLM_ASSERT(root <= UINT32_MAX);

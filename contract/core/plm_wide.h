@@ -56,25 +56,25 @@ struct plm_divisor {
 /* ---- unsigned, one limb and two ---- */
 
 /* x mod B: drops what a narrow limb cannot hold; nothing at 64 bits. */
-static inline plm_limb plm_wide_trim(uint64_t x)
+PLM_INLINE plm_limb plm_wide_trim(uint64_t x)
 {
     return x & PLM_LIMB_MAX;
 }
 
 /* The number hi * B + lo. */
-static inline plm_u128 plm_wide_make(plm_limb hi, plm_limb lo)
+PLM_INLINE plm_u128 plm_wide_make(plm_limb hi, plm_limb lo)
 {
     const plm_u128 made = {.lo = lo, .hi = hi};
     return made;
 }
 
-static inline bool plm_wide_is_zero(plm_u128 a)
+PLM_INLINE bool plm_wide_is_zero(plm_u128 a)
 {
     return (a.lo | a.hi) == 0;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_wide_cmp(plm_u128 a, plm_u128 b)
+PLM_INLINE int plm_wide_cmp(plm_u128 a, plm_u128 b)
 {
     if (a.hi != b.hi) {
         return a.hi < b.hi ? -1 : 1;
@@ -86,7 +86,7 @@ static inline int plm_wide_cmp(plm_u128 a, plm_u128 b)
 }
 
 /* a + b mod B^2. */
-PLM_WRAPS static inline plm_u128 plm_wide_add_wrap(plm_u128 a, plm_u128 b)
+PLM_WRAPS PLM_INLINE plm_u128 plm_wide_add_wrap(plm_u128 a, plm_u128 b)
 {
     const plm_limb lo = plm_wide_trim(a.lo + b.lo);
     const plm_limb carry = lo < a.lo ? 1U : 0U;
@@ -94,14 +94,14 @@ PLM_WRAPS static inline plm_u128 plm_wide_add_wrap(plm_u128 a, plm_u128 b)
 }
 
 /* a - b mod B^2. */
-PLM_WRAPS static inline plm_u128 plm_wide_sub_wrap(plm_u128 a, plm_u128 b)
+PLM_WRAPS PLM_INLINE plm_u128 plm_wide_sub_wrap(plm_u128 a, plm_u128 b)
 {
     const plm_limb borrow = a.lo < b.lo ? 1U : 0U;
     return plm_wide_make(plm_wide_trim(a.hi - b.hi - borrow), plm_wide_trim(a.lo - b.lo));
 }
 
 /* *out = a + b, exact; false when the sum leaves two limbs. */
-static inline bool plm_wide_add_checked(plm_u128 a, plm_u128 b, plm_u128 *out)
+PLM_INLINE bool plm_wide_add_checked(plm_u128 a, plm_u128 b, plm_u128 *out)
 {
     const plm_u128 sum = plm_wide_add_wrap(a, b);
     if (plm_wide_cmp(sum, a) < 0) {
@@ -112,7 +112,7 @@ static inline bool plm_wide_add_checked(plm_u128 a, plm_u128 b, plm_u128 *out)
 }
 
 /* a * b, exact, from four products of half limbs; the form of wasm and of narrow limbs. */
-PLM_WRAPS static inline plm_u128 plm_wide_mul_limb_portable(plm_limb a, plm_limb b)
+PLM_WRAPS PLM_INLINE plm_u128 plm_wide_mul_limb_portable(plm_limb a, plm_limb b)
 {
     const plm_limb a_lo = a & PLM_HALF_MAX;
     const plm_limb a_hi = a >> PLM_HALF_BITS;
@@ -128,7 +128,7 @@ PLM_WRAPS static inline plm_u128 plm_wide_mul_limb_portable(plm_limb a, plm_limb
 
 #if PLM_WIDE_NATIVE
 /* a * b, exact, by the processor's own multiplier. */
-static inline plm_u128 plm_wide_mul_limb(plm_limb a, plm_limb b)
+PLM_INLINE plm_u128 plm_wide_mul_limb(plm_limb a, plm_limb b)
 {
     __extension__ typedef unsigned __int128 plm_native;
     const plm_native product = (plm_native)a * b;
@@ -136,14 +136,14 @@ static inline plm_u128 plm_wide_mul_limb(plm_limb a, plm_limb b)
 }
 #else
 /* a * b, exact. */
-static inline plm_u128 plm_wide_mul_limb(plm_limb a, plm_limb b)
+PLM_INLINE plm_u128 plm_wide_mul_limb(plm_limb a, plm_limb b)
 {
     return plm_wide_mul_limb_portable(a, b);
 }
 #endif
 
 /* a * b, exact: three limbs, the fourth is zero. */
-static inline plm_u256 plm_wide_mul_by_limb(plm_u128 a, plm_limb b)
+PLM_INLINE plm_u256 plm_wide_mul_by_limb(plm_u128 a, plm_limb b)
 {
     const plm_u128 low = plm_wide_mul_limb(a.lo, b);
     const plm_u128 high = plm_wide_add_wrap(plm_wide_mul_limb(a.hi, b), plm_wide_make(0, low.hi));
@@ -152,7 +152,7 @@ static inline plm_u256 plm_wide_mul_by_limb(plm_u128 a, plm_limb b)
 }
 
 /* a * b, exact. No sum of a row can wrap: (B-1)^2 + (B-1) < B^2. */
-static inline plm_u256 plm_wide_mul(plm_u128 a, plm_u128 b)
+PLM_INLINE plm_u256 plm_wide_mul(plm_u128 a, plm_u128 b)
 {
     const plm_u128 low = plm_wide_mul_limb(a.lo, b.lo);
     const plm_u128 cross =
@@ -167,14 +167,14 @@ static inline plm_u256 plm_wide_mul(plm_u128 a, plm_u128 b)
 }
 
 /* a with two zero limbs above it. */
-static inline plm_u256 plm_wide_widen(plm_u128 a)
+PLM_INLINE plm_u256 plm_wide_widen(plm_u128 a)
 {
     const plm_u256 wide = {.limb = {a.lo, a.hi, 0, 0}};
     return wide;
 }
 
 /* *out = a in two limbs; false when a >= B^2. */
-static inline bool plm_wide_narrow_checked(const plm_u256 *a, plm_u128 *out)
+PLM_INLINE bool plm_wide_narrow_checked(const plm_u256 *a, plm_u128 *out)
 {
     if ((a->limb[2] | a->limb[3]) != 0) {
         return false;
@@ -210,7 +210,7 @@ bool plm_wide_div_by_divisor(const plm_u256 *n,
 bool plm_wide_div(const plm_u256 *n, plm_u128 d, plm_u128 *quotient, plm_u128 *remainder);
 
 /* *out = ceil(n / d) from the parts of a floor; false when it would be B^2. */
-static inline bool plm_wide_round_up_checked(plm_u128 quotient, bool has_remainder, plm_u128 *out)
+PLM_INLINE bool plm_wide_round_up_checked(plm_u128 quotient, bool has_remainder, plm_u128 *out)
 {
     return plm_wide_add_checked(quotient, plm_wide_make(0, has_remainder ? 1U : 0U), out);
 }
@@ -234,45 +234,45 @@ const struct plm_divisor *plm_wide_pow10_divisor(uint32_t exponent);
 
 /* ---- signed, two's complement; -2^127 is not a value ---- */
 
-static inline plm_i128 plm_wide_i128_make(int64_t hi, uint64_t lo)
+PLM_INLINE plm_i128 plm_wide_i128_make(int64_t hi, uint64_t lo)
 {
     const plm_i128 made = {.lo = lo, .hi = hi};
     return made;
 }
 
-static inline plm_i128 plm_wide_i128_from_i64(int64_t a)
+PLM_INLINE plm_i128 plm_wide_i128_from_i64(int64_t a)
 {
     return plm_wide_i128_make(a < 0 ? -1 : 0, (uint64_t)a);
 }
 
-static inline plm_i128 plm_wide_i128_from_u64(uint64_t a)
+PLM_INLINE plm_i128 plm_wide_i128_from_u64(uint64_t a)
 {
     return plm_wide_i128_make(0, a);
 }
 
-static inline bool plm_wide_i128_is_zero(plm_i128 a)
+PLM_INLINE bool plm_wide_i128_is_zero(plm_i128 a)
 {
     return (a.lo | (uint64_t)a.hi) == 0;
 }
 
-static inline bool plm_wide_i128_is_negative(plm_i128 a)
+PLM_INLINE bool plm_wide_i128_is_negative(plm_i128 a)
 {
     return a.hi < 0;
 }
 
-static inline bool plm_wide_i128_is_positive(plm_i128 a)
+PLM_INLINE bool plm_wide_i128_is_positive(plm_i128 a)
 {
     return a.hi > 0 || (a.hi == 0 && a.lo != 0);
 }
 
 /* True for every bit pattern but that of -2^127. */
-static inline bool plm_wide_i128_is_value(plm_i128 a)
+PLM_INLINE bool plm_wide_i128_is_value(plm_i128 a)
 {
     return a.hi != INT64_MIN || a.lo != 0;
 }
 
 /* -1, 0 or 1 as a is below, at or above b. */
-static inline int plm_wide_i128_cmp(plm_i128 a, plm_i128 b)
+PLM_INLINE int plm_wide_i128_cmp(plm_i128 a, plm_i128 b)
 {
     if (a.hi != b.hi) {
         return a.hi < b.hi ? -1 : 1;
@@ -284,7 +284,7 @@ static inline int plm_wide_i128_cmp(plm_i128 a, plm_i128 b)
 }
 
 /* *out = a + b, exact; false when |a + b| >= 2^127. */
-PLM_WRAPS static inline bool plm_wide_i128_add_checked(plm_i128 a, plm_i128 b, plm_i128 *out)
+PLM_WRAPS PLM_INLINE bool plm_wide_i128_add_checked(plm_i128 a, plm_i128 b, plm_i128 *out)
 {
     const uint64_t lo = a.lo + b.lo;
     const uint64_t carry = lo < a.lo ? 1U : 0U;
@@ -302,7 +302,7 @@ PLM_WRAPS static inline bool plm_wide_i128_add_checked(plm_i128 a, plm_i128 b, p
 }
 
 /* *out = a - b, exact; false when |a - b| >= 2^127. */
-PLM_WRAPS static inline bool plm_wide_i128_sub_checked(plm_i128 a, plm_i128 b, plm_i128 *out)
+PLM_WRAPS PLM_INLINE bool plm_wide_i128_sub_checked(plm_i128 a, plm_i128 b, plm_i128 *out)
 {
     const uint64_t lo = a.lo - b.lo;
     const uint64_t borrow = a.lo < b.lo ? 1U : 0U;
@@ -320,7 +320,7 @@ PLM_WRAPS static inline bool plm_wide_i128_sub_checked(plm_i128 a, plm_i128 b, p
 }
 
 /* a + b. Asserts that the sum is a value. */
-static inline plm_i128 plm_wide_i128_add(plm_i128 a, plm_i128 b)
+PLM_INLINE plm_i128 plm_wide_i128_add(plm_i128 a, plm_i128 b)
 {
     plm_i128 sum = {0, 0};
     const bool fits = plm_wide_i128_add_checked(a, b, &sum);
@@ -329,7 +329,7 @@ static inline plm_i128 plm_wide_i128_add(plm_i128 a, plm_i128 b)
 }
 
 /* a - b. Asserts that the difference is a value. */
-static inline plm_i128 plm_wide_i128_sub(plm_i128 a, plm_i128 b)
+PLM_INLINE plm_i128 plm_wide_i128_sub(plm_i128 a, plm_i128 b)
 {
     plm_i128 difference = {0, 0};
     const bool fits = plm_wide_i128_sub_checked(a, b, &difference);
@@ -338,7 +338,7 @@ static inline plm_i128 plm_wide_i128_sub(plm_i128 a, plm_i128 b)
 }
 
 /* -a. Asserts that a is a value. */
-PLM_WRAPS static inline plm_i128 plm_wide_i128_neg(plm_i128 a)
+PLM_WRAPS PLM_INLINE plm_i128 plm_wide_i128_neg(plm_i128 a)
 {
     PLM_ASSERT(plm_wide_i128_is_value(a));
     const uint64_t borrow = a.lo != 0 ? 1U : 0U;
@@ -346,7 +346,7 @@ PLM_WRAPS static inline plm_i128 plm_wide_i128_neg(plm_i128 a)
 }
 
 /* |a| as an unsigned number. Asserts that a is a value. */
-static inline plm_u128 plm_wide_i128_magnitude(plm_i128 a)
+PLM_INLINE plm_u128 plm_wide_i128_magnitude(plm_i128 a)
 {
     PLM_ASSERT(plm_wide_i128_is_value(a));
     const plm_i128 positive = a.hi < 0 ? plm_wide_i128_neg(a) : a;
@@ -354,7 +354,7 @@ static inline plm_u128 plm_wide_i128_magnitude(plm_i128 a)
 }
 
 /* *out = magnitude, negated when negative; false when magnitude >= 2^127. */
-static inline bool
+PLM_INLINE bool
 plm_wide_i128_from_magnitude_checked(plm_u128 magnitude, bool negative, plm_i128 *out)
 {
     if (magnitude.hi > (uint64_t)INT64_MAX) {
@@ -366,7 +366,7 @@ plm_wide_i128_from_magnitude_checked(plm_u128 magnitude, bool negative, plm_i128
 }
 
 /* a * b, exact: |a| < 2^63 and b < 2^64 give |a * b| < 2^127. Asserts a > -2^63. */
-PLM_WRAPS static inline plm_i128 plm_wide_i128_mul_i64_u64(int64_t a, uint64_t b)
+PLM_WRAPS PLM_INLINE plm_i128 plm_wide_i128_mul_i64_u64(int64_t a, uint64_t b)
 {
     PLM_ASSERT(a != INT64_MIN);
     const plm_u128 product = plm_wide_mul_limb((uint64_t)a, b);
@@ -376,7 +376,7 @@ PLM_WRAPS static inline plm_i128 plm_wide_i128_mul_i64_u64(int64_t a, uint64_t b
 }
 
 /* a * b, exact: |a * b| <= 2^126. */
-PLM_WRAPS static inline plm_i128 plm_wide_i128_mul_i64(int64_t a, int64_t b)
+PLM_WRAPS PLM_INLINE plm_i128 plm_wide_i128_mul_i64(int64_t a, int64_t b)
 {
     const plm_u128 product = plm_wide_mul_limb((uint64_t)a, (uint64_t)b);
     const uint64_t excess_a = a < 0 ? (uint64_t)b : 0;

@@ -237,6 +237,7 @@ static void test_products_are_ranked_with_their_signs(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        /* [UNIT-5] ratios are compared by products, never divided. */
         assert_int_equal(plm_wval_cmp_products(
                              wval(rows[i].a), wval(rows[i].b), wval(rows[i].c), wval(rows[i].d)),
                          rows[i].order);

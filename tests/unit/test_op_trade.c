@@ -124,6 +124,7 @@ static void test_an_id_is_used_once(void **state)
     (void)state; /* I39 */
     struct plm_scratch *s = venue();
     assert_order_is(s, order(BASE, 1000), PLM_OK);
+    /* [ACCT-9] a fill is final: neither repeated nor replaced under its id. */
     assert_order_is(s, order(BASE, 1000), PLM_E_DUPLICATE);
     struct plm_trade next = order(BASE, 1000);
     next.fills[0].id = 2;

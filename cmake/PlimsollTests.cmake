@@ -232,6 +232,15 @@ if(TARGET plimsoll)
     endif()
     set_tests_properties(scenario.${stem} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77
                          TIMEOUT 600)
+    # The fault loop: each host call of each operation fails once, and nothing may change. Not where
+    # a series or a crowd plays, which would take hours.
+    file(STRINGS "${source}" plays REGEX "^[ \t]*(play|crowd)[ \t]")
+    if(NOT plays AND NOT missing)
+      add_test(NAME faults.${stem}
+               COMMAND plimsoll run --engine both --fault-loop --quiet ${arguments} "${source}"
+               WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+      set_tests_properties(faults.${stem} PROPERTIES LABELS ${label} TIMEOUT 600)
+    endif()
     if(PLIMSOLL_COVERAGE)
       set_tests_properties(scenario.${stem} PROPERTIES ENVIRONMENT
           "LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profile/scenario.${stem}.profraw")

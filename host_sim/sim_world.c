@@ -13,6 +13,7 @@
 #define SIM_WORLD_ENGINES    2u
 #define SIM_WORLD_DEPTH_MAX  8u
 #define SIM_WORLD_FAULTS_MAX 10000u
+#define SIM_WORLD_DIGEST_MAX 4096u /* keys: larger stores are not hashed at every fault */
 #define SIM_ACTOR_BYTES      20u
 
 /* The outcomes of one operation; operations nest when a payment calls settle_out, or a payee. */
@@ -324,6 +325,29 @@ static void sim_world_call_engine(struct sim_engine *engine,
     }
 }
 
+/* Why a run whose n-th host call failed was not as it should be; NULL where it was: E_HOST, no
+ * event, no payment, no write, and a store with the bytes that it had. */
+static const char *sim_world_fault_left(struct sim_store *store,
+                                        const struct sim_outcome *outcome,
+                                        const uint8_t *before)
+{
+    uint8_t after[32];
+    if (outcome->trapped) {
+        return outcome->place;
+    }
+    if (outcome->code != (int32_t)PLM_E_HOST) {
+        return sim_abi_code_name(outcome->code);
+    }
+    if (outcome->event_count > 0 || outcome->payment_count > 0 || outcome->writes.count > 0) {
+        return "E_HOST with events, payments or writes";
+    }
+    if (sim_store_count(store) > SIM_WORLD_DIGEST_MAX) {
+        return NULL;
+    }
+    sim_store_digest(store, after);
+    return memcmp(before, after, sizeof after) == 0 ? NULL : "E_HOST with another state";
+}
+
 /* Runs one engine. In the fault loop every call of the host that can fail fails once before; each
  * such run must end in E_HOST and leave nothing. [ASSURANCE 3.6] */
 static bool sim_world_run_engine(struct sim_world *world,
@@ -336,27 +360,32 @@ static bool sim_world_run_engine(struct sim_world *world,
         sim_world_call_engine(engine, &call->context, call, outcome);
         return true;
     }
-    const uint64_t hash = sim_store_hash(sim_engine_store(engine));
+    struct sim_store *store = sim_engine_store(engine);
+    const uint64_t hash = sim_store_hash(store);
     struct sim_context context = call->context;
+    uint8_t digest[32] = {0};
+    if (sim_store_count(store) <= SIM_WORLD_DIGEST_MAX) {
+        sim_store_digest(store, digest);
+    }
     for (uint32_t n = 1; n <= SIM_WORLD_FAULTS_MAX; n++) {
         context.fail_host_call = n;
         sim_world_call_engine(engine, &context, call, outcome);
         if (!outcome->host_failed) {
             return true;
         }
-        if (outcome->trapped || outcome->code != (int32_t)PLM_E_HOST) {
+        const char *left = sim_world_fault_left(store, outcome, digest);
+        if (left != NULL) {
             struct sim_buffer text = {0};
             sim_bytes_add_format(&text,
                                  "host call %u failed, and engine %s did not answer E_HOST but %s",
                                  n,
                                  sim_world_engine_name(world, index),
-                                 outcome->trapped ? outcome->place
-                                                  : sim_abi_code_name(outcome->code));
+                                 left);
             sim_world_stop(world, call, sim_bytes_text(&text));
             sim_bytes_free(&text);
             return false;
         }
-        sim_store_set_hash(sim_engine_store(engine), hash);
+        sim_store_set_hash(store, hash);
     }
     sim_world_stop(world, call, "more than 10 000 host calls in one operation");
     return false;

@@ -2,6 +2,7 @@
  * Declarations: the engine and its roles, assets, feeds, markets, accounts, groups.
  * Spec: docs/SCENARIOS.md, "Declarations". What is not said comes from abi/params.def. */
 #include "sim_scenario.h"
+#include "sim_workload.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -238,6 +239,7 @@ struct asset_words {
     struct sim_named_feed *named; /* `feed NAME`, or NULL */
     uint64_t decimals;
     bool has_decimals;
+    bool wants_most; /* `cap most` */
 };
 
 static bool take_asset_word(struct sim_scenario *s, struct asset_words *words, uint32_t i)
@@ -254,6 +256,10 @@ static bool take_asset_word(struct sim_scenario *s, struct asset_words *words, u
     }
     if (strcmp(key, "feed") == 0) {
         return sim_scenario_feed(s, value, &words->named);
+    }
+    if (strcmp(key, "cap") == 0 && strcmp(value, "most") == 0) {
+        words->wants_most = true;
+        return true;
     }
     if (!take_param(s, PLM_TARGET_ASSET, &words->params, (uint8_t)words->decimals, i, &taken)) {
         return false;
@@ -280,6 +286,28 @@ static bool read_asset_words(struct sim_scenario *s, struct asset_words *words)
            sim_scenario_refuse(s, "write it as: asset WETH decimals 18 cap 1_000 ...");
 }
 
+/* take_most: the cap that the price domain of the feed leaves: a quarter of what UNIT-3 allows. */
+static void take_most(struct sim_scenario *s, struct asset_words *words)
+{
+    struct plm_feed stored = {.params = words->feed.params};
+    uint32_t digits = (uint32_t)(words->decimals + words->feed.decimals);
+    if (words->named != NULL) {
+        digits = (uint32_t)words->decimals + words->named->decimals;
+        if (s->world != NULL) {
+            (void)sim_world_read_id(s->world, PLM_KEY_FEED, words->named->id, &stored);
+        }
+    }
+    sim_int atoms = (sim_int)10000000000000 * 1000000000000000000;
+    atoms /= stored.params.price_max.ticks != 0 ? (sim_int)stored.params.price_max.ticks : 1;
+    for (uint32_t i = 18; i < digits; i++) {
+        atoms *= 10;
+    }
+    for (uint32_t i = digits; i < 18u; i++) {
+        atoms /= 10;
+    }
+    words->params.cap.atoms = sim_abi_i128_of(atoms);
+}
+
 static bool declare_asset(struct sim_scenario *s)
 {
     const char *name = sim_scenario_slot(s, SIM_SLOT_ASSET);
@@ -293,6 +321,9 @@ static bool declare_asset(struct sim_scenario *s)
         feed = words.named->id;
     } else if (!create_feed(s, name, &words.feed, &feed, &code)) {
         return false;
+    }
+    if (words.wants_most) {
+        take_most(s, &words);
     }
     const struct plm_add_asset message = {.token = sim_abi_addr_text(name),
                                           .decimals = (uint8_t)words.decimals,
@@ -352,6 +383,23 @@ static bool take_market_word(struct sim_scenario *s, struct market_words *words,
     return taken || unknown_key(s, key);
 }
 
+/* take_fit: what the market's series asks for; keys behind `fit` change it again. */
+static bool take_fit(struct sim_scenario *s, struct market_words *words)
+{
+    struct sim_fit fit = {0};
+    const struct sim_args args = {.scenario = s, .path = s->path, .line = s->now->line};
+    if (!sim_workload_fit(&args, sim_scenario_slot(s, SIM_SLOT_MARKET), &fit)) {
+        return false;
+    }
+    words->size_decimals = 18u - fit.price_decimals;
+    words->params.max_lots.lots = fit.max_lots;
+    words->feed.params.price_max.ticks = fit.price_max;
+    words->feed.params.age = fit.age;
+    words->feed.params.gap = fit.gap;
+    words->feed.params.window = fit.window;
+    return true;
+}
+
 static bool read_market_words(struct sim_scenario *s, struct market_words *words)
 {
     words->size_decimals = 8;
@@ -360,6 +408,13 @@ static bool read_market_words(struct sim_scenario *s, struct market_words *words
     for (uint32_t i = 0; i < s->now->rest_count;) {
         if (strcmp(sim_scenario_rest(s, i), "unbacked") == 0) {
             words->is_unbacked = true;
+            i++;
+            continue;
+        }
+        if (strcmp(sim_scenario_rest(s, i), "fit") == 0) {
+            if (!take_fit(s, words)) {
+                return false;
+            }
             i++;
             continue;
         }

@@ -4,6 +4,7 @@
  * It reads records and receipts by the abi tables; what a figure means is the engine's business. */
 #include "sim_scenario.h"
 #include "sim_units.h"
+#include "sim_workload.h"
 
 #include <string.h>
 
@@ -826,6 +827,28 @@ static bool expect_broken(struct sim_scenario *s)
     return true;
 }
 
+/* expect_flat: `expect flat whole`: who came with a crowd and never traded has what it brought. */
+static bool expect_flat(struct sim_scenario *s)
+{
+    struct sim_buffer why = {0};
+    const char *word = sim_scenario_rest(s, 0);
+    uint32_t count = 0;
+    if (s->now->rest_count != 1 || strcmp(word, "whole") != 0) {
+        return sim_scenario_refuse(s, "write it as: expect flat whole");
+    }
+    if (s->world == NULL) {
+        return true;
+    }
+    bool is_good = sim_workload_flat(s->workload, s->world, &count, &why);
+    if (!is_good) {
+        (void)sim_scenario_unexpected(s, "%s", sim_bytes_text(&why));
+    } else if (count == 0) {
+        is_good = sim_scenario_refuse(s, "nobody is flat: give the crowd a share, `flat 5%%`");
+    }
+    sim_bytes_free(&why);
+    return is_good;
+}
+
 bool sim_scenario_expect(struct sim_scenario *s)
 {
     const char *what = sim_scenario_slot(s, SIM_SLOT_WORD);
@@ -846,6 +869,9 @@ bool sim_scenario_expect(struct sim_scenario *s)
     }
     if (strcmp(what, "reentered") == 0) {
         return expect_reentered(s);
+    }
+    if (strcmp(what, "flat") == 0) {
+        return expect_flat(s);
     }
     return expect_figure(s, what);
 }

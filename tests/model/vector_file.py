@@ -85,15 +85,15 @@ class Family:
         return FOLDER / f"{self.name}.json"
 
     def text(self) -> str:
-        """The file, with the derived fields of the one that is there."""
+        """The file, with the derived fields of the cases that have not changed."""
         kept: dict[str, dict[str, Any]] = {}
         if self.path().exists():
             old = json.loads(self.path().read_text(encoding="utf-8"))
             kept = {row["id"]: row for row in old["cases"]}
         for row in self.cases:
-            for name in DERIVED:
-                if name in kept.get(row["id"], {}):
-                    row[name] = kept[row["id"]][name]
+            stored = kept.get(row["id"], {})
+            if {k: v for k, v in stored.items() if k not in DERIVED} == row:
+                row.update({name: stored[name] for name in DERIVED if name in stored})
         used = {row["world"] for row in self.cases}
         file = {"format": "plimsoll-vectors/1", "family": self.name,
                 "worlds": {name: lines for name, lines in WORLDS.items() if name in used},

@@ -275,29 +275,32 @@ def add_withdrawals(family: Family) -> None:
     rows = [("no risk open", None, 100, 100, 0), ("a long at its price", "buy", 100, 100, 0),
             ("gains weigh nothing", "buy", 100, 105, 0), ("a loss counts twice over", "buy", 100,
                                                           95, 0),
-            ("a short in loss", "sell", 100, 105, 0), ("a short in gain", "sell", 100, 95, 0)]
-    for case, side, entry, price, _ in rows:
+            ("a short in loss", "sell", 100, 105, 0), ("a short in gain", "sell", 100, 95, 0),
+            ("a floor above initial", "buy", 100, 95, 200_000),
+            ("a floor below initial", "sell", 100, 105, 50_000)]
+    for case, side, entry, price, least in rows:
+        params = {"withdraw_floor": least} if least else {}
+        where = {"parameters": {"M": written(params)}} if params else {}
         cash = 50 * 10 ** 6
         if side is None:
             account = Account(cash * 10 ** 12)
             before = [f"deposit alice {decimal(cash, 6)} USDC"]
         else:
             lots = LOT if side == "buy" else -LOT
-            market = Market(price * TICK, 0, entry * TICK, LOT)
+            market = Market(price * TICK, 0, entry * TICK, LOT, params=params)
             account = Account(cash * 10 ** 12, [Leg(market, lots, -lots * entry * TICK)])
             before = opened(side, LOT, entry * TICK, cash)
             before += moved(price * TICK) if price != entry else []
         most = rules.withdrawable_cash(account) // 10 ** 12
         after = {"withdrawable alice USDC": {"amount": most}}
-        family.add("WD-1", f"{case}: the figure", before=before, after=after)
-        family.add("WD-1", f"{case}: the maximum leaves", before=before,
+        family.add("WD-1", f"{case}: the figure", before=before, after=after, **where)
+        family.add("WD-1", f"{case}: the maximum leaves", before=before, **where,
                    operation=f"withdraw alice {decimal(most, 6)} USDC")
-        family.add("WD-1", f"{case}: one atom less leaves", before=before,
+        family.add("WD-1", f"{case}: one atom less leaves", before=before, **where,
                    operation=f"withdraw alice {decimal(most - 1, 6)} USDC")
-        family.add("WD-1", f"{case}: one atom more does not", before=before,
+        family.add("WD-1", f"{case}: one atom more does not", before=before, **where,
                    operation=f"withdraw alice {decimal(most + 1, 6)} USDC",
                    code="E_BALANCE" if side is None else "E_BELOW_INITIAL")
-    before = opened("buy", LOT, 100 * TICK, 40_000_000)[:1]
     family.add("WD-1", "a profit that nobody has paid does not leave",
                before=opened("buy", 2 * LOT, 100 * TICK, 40_000_000) + moved(108 * TICK),
                operation="withdraw alice 41 USDC", code="E_PROFIT_UNPAID")
@@ -338,13 +341,15 @@ def add_gate(family: Family) -> None:
                                "deposit bob 1_000_000 USDC", "price M 100"] + more,
                        operation=f"trade alice buy {decimal(lots, 8)} M @ {decimal(price, 10)} "
                                  "with bob", code=code)
-    for oi in (9_999, 10_000, 10_001, 12_345, 19_999, 20_000, 20_001):
-        ppm = rules.scaled_ratio(100_000, oi * WAD, 10_000 * WAD, 20_000 * WAD)
+    for oi, upper in ((9_999, 20_000), (10_000, 20_000), (10_001, 20_000), (12_345, 20_000),
+                      (19_999, 20_000), (20_000, 20_000), (20_001, 20_000), (12_345, 17_001),
+                      (10_001, 17_001)):
+        ppm = rules.scaled_ratio(100_000, oi * WAD, 10_000 * WAD, upper * WAD)
         need = rules.ceil(rules.Fraction(oi * WAD * ppm, PPM * 10 ** 12))
         for name, atoms, code in (("enough", need, "ok"),
                                   ("one atom less", need - 1, "E_BELOW_INITIAL")):
-            family.add("MARGIN-4", f"open interest {oi} between 10 000 and 20 000: {name}",
-                       parameters={"M": {"oi_lower": "10_000", "oi_upper": "20_000"}},
+            family.add("MARGIN-4", f"open interest {oi} between 10 000 and {upper}: {name}",
+                       parameters={"M": {"oi_lower": "10_000", "oi_upper": str(upper)}},
                        before=[f"deposit alice {decimal(atoms, 6)} USDC",
                                "deposit bob 1_000_000 USDC", "price M 100"],
                        inputs={"open_interest": oi * WAD, "ratio_ppm": ppm},

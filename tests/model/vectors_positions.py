@@ -158,6 +158,10 @@ def add_takeovers(family: Family) -> None:
     takeover(family, "LIQ-2 LIQ-3", "a long at 94", cash=10 * WAD, price=94 * TICK)
     takeover(family, "LIQ-2 LIQ-3", "a short at 106", cash=10 * WAD, price=106 * TICK,
              side="sell")
+    takeover(family, "LIQ-7 LIQ-2", "a bankruptcy price of a sale is rounded up",
+             cash=10 * WAD, price=94 * TICK, size=LOT - 1)
+    takeover(family, "LIQ-7 LIQ-2", "a bankruptcy price of a purchase is rounded down",
+             cash=10 * WAD, price=106 * TICK, size=LOT - 1, side="sell")
     takeover(family, "LIQ-2", "no fees at all", cash=10 * WAD, price=94 * TICK,
              params={"liq_fee": 0, "liq_fee_max": 0, "liq_insurance_fee": 0})
     takeover(family, "LIQ-2", "target at maintenance", cash=10 * WAD, price=94 * TICK,

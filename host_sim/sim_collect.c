@@ -118,6 +118,27 @@ static void sim_collect_quantiles(struct sim_collect *c, struct sim_crowd_point 
     }
 }
 
+/* Adds one account to a point of the crowd. */
+static void sim_collect_add(struct sim_collect *c,
+                            const struct sim_mirrored *account,
+                            struct sim_crowd_point *row)
+{
+    struct sim_figures figures = {0};
+    if (account->id == 0 || account->leg_count == 0 ||
+        !sim_mirror_figures(c->mirror, account, &figures) || figures.maint == 0) {
+        return;
+    }
+    sim_int share = figures.equity <= 0 ? 0 : figures.equity / (figures.maint / 100 + 1);
+    /* The sums are of those who could come into trouble: makers would hide them. */
+    if (share < SIM_SHARES_MAX) {
+        row->equity += sim_collect_real(figures.equity, 24);
+        row->maint += sim_collect_real(figures.maint, 24);
+    }
+    c->shares[share < SIM_SHARES_MAX ? share : SIM_SHARES_MAX]++;
+    row->accounts++;
+    row->in_trouble += sim_mirror_is_liquidatable(&figures) ? 1u : 0u;
+}
+
 static void sim_collect_crowd(struct sim_collect *c)
 {
     struct sim_crowd_points *points = &c->crowd;
@@ -131,21 +152,7 @@ static void sim_collect_crowd(struct sim_collect *c)
     }
     memset(c->shares, 0, (SIM_SHARES_MAX + 1u) * sizeof(*c->shares));
     for (uint64_t i = 0; i < c->mirror->count; i++) {
-        const struct sim_mirrored *account = &c->mirror->accounts[i];
-        struct sim_figures figures = {0};
-        if (account->id == 0 || account->leg_count == 0 ||
-            !sim_mirror_figures(c->mirror, account, &figures) || !figures.has_lots ||
-            figures.maint == 0) {
-            continue;
-        }
-        sim_int share = figures.equity <= 0 ? 0 : figures.equity / (figures.maint / 100 + 1);
-        c->shares[share < SIM_SHARES_MAX ? share : SIM_SHARES_MAX]++;
-        row.accounts++;
-        row.in_trouble += sim_mirror_is_liquidatable(&figures) ? 1u : 0u;
-        /* The sums are of those who could come into trouble: makers would hide them. */
-        bool is_near = share < SIM_SHARES_MAX;
-        row.equity += is_near ? sim_collect_real(figures.equity, 24) : 0.0;
-        row.maint += is_near ? sim_collect_real(figures.maint, 24) : 0.0;
+        sim_collect_add(c, &c->mirror->accounts[i], &row);
     }
     if (row.accounts == 0 && points->count == 0) {
         return;

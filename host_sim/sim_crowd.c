@@ -445,6 +445,15 @@ sim_crowd_next(const struct sim_crowding *c, uint16_t market, bool is_long, uint
     return *at < c->wish_count ? &c->wishes[*at] : NULL;
 }
 
+/* How many lots two wishes share; a maker takes all of the other one. */
+static int64_t sim_crowd_common(const struct sim_wish *buy, const struct sim_wish *sell)
+{
+    if (buy == NULL || sell == NULL) {
+        return buy != NULL ? buy->lots : sell->lots;
+    }
+    return buy->lots < sell->lots ? buy->lots : sell->lots;
+}
+
 /* Buyers meet sellers; who is left over meets the makers, one after the other. */
 static bool sim_crowd_trade_market(struct sim_crowding *c, uint16_t market)
 {
@@ -458,10 +467,7 @@ static bool sim_crowd_trade_market(struct sim_crowding *c, uint16_t market)
         if (buy == NULL && sell == NULL) {
             break;
         }
-        bool by_maker = buy == NULL || sell == NULL;
-        int64_t lots = by_maker                 ? (buy != NULL ? buy->lots : sell->lots)
-                       : buy->lots < sell->lots ? buy->lots
-                                                : sell->lots;
+        int64_t lots = sim_crowd_common(buy, sell);
         uint64_t middle = w->makers[c->first_maker + maker++ % (uint32_t)c->crowd->makers].account;
         uint64_t buyer = buy != NULL ? w->traders[c->first_trader + buy->trader].account : middle;
         uint64_t seller =

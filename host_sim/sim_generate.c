@@ -84,7 +84,8 @@ static uint64_t sim_generate_print(uint64_t price, uint64_t unit)
     return price < unit ? unit : price / unit * unit;
 }
 
-void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
+/* What was left open. */
+static struct sim_crash sim_generate_fill(const struct sim_crash *given)
 {
     struct sim_crash crash = *given;
     crash.step = crash.step != 0 ? crash.step : 60u;
@@ -92,18 +93,24 @@ void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
     crash.price = crash.price != 0 ? crash.price : 2000u * SIM_PRICE_SCALE;
     crash.depth_ppm = crash.depth_ppm != 0 ? crash.depth_ppm : 350000u;
     crash.rebound_ppm = crash.rebound_ppm != 0 ? crash.rebound_ppm : 450000u;
-    struct sim_random random = {.state = crash.seed ^ UINT64_C(0x706c696d736f6c6c)};
-    uint64_t price = crash.price;
+    return crash;
+}
+
+void sim_prices_generate(const struct sim_crash *crash, struct sim_prices *out)
+{
+    const struct sim_crash full = sim_generate_fill(crash);
+    struct sim_random random = {.state = full.seed ^ UINT64_C(0x706c696d736f6c6c)};
+    uint64_t price = full.price;
     uint64_t unit = 1;
     while (price / unit >= 1000000u) {
         unit *= 10u;
     }
     memset(out, 0, sizeof(*out));
-    out->bars = sim_bytes_grow(NULL, &out->capacity, crash.bars, sizeof(*out->bars));
-    for (uint32_t i = 0; i < crash.bars; i++) {
-        struct sim_mood mood = sim_generate_mood(&crash, i);
+    out->bars = sim_bytes_grow(NULL, &out->capacity, full.bars, sizeof(*out->bars));
+    for (uint32_t i = 0; i < full.bars; i++) {
+        struct sim_mood mood = sim_generate_mood(&full, i);
         uint64_t shown = sim_generate_print(price, unit);
-        struct sim_bar bar = {.time = crash.start + i * crash.step,
+        struct sim_bar bar = {.time = full.start + i * full.step,
                               .open = shown,
                               .high = shown,
                               .low = shown,
@@ -122,7 +129,7 @@ void sim_prices_generate(const struct sim_crash *given, struct sim_prices *out)
         }
         out->bars[out->count++] = bar;
     }
-    out->step = crash.step;
+    out->step = full.step;
     out->is_generated = true;
 }
 
@@ -150,49 +157,77 @@ static const char sim_generate_help[] =
     "It is no market's history. The same seed gives the same file. FILE - is the standard "
     "output.\n";
 
+/* A number between 0 and `most`, by one of the readers of units. */
+static bool sim_generate_number(
+    const char *name, const char *value, enum sim_units_result result, sim_int number, sim_int most)
+{
+    if (result == SIM_UNITS_OK && (number < 0 || number > most)) {
+        result = SIM_UNITS_TOO_LARGE;
+    }
+    if (result != SIM_UNITS_OK) {
+        sim_error("%s '%s' %s", name, value, sim_units_describe(result));
+    }
+    return result == SIM_UNITS_OK;
+}
+
+static bool sim_generate_ratio(const char *name, const char *value, uint32_t *out)
+{
+    sim_int number = 0;
+    enum sim_units_result got = sim_units_ratio(value, &number);
+    bool is_good = sim_generate_number(name, value, got, number, SIM_PPM - 1);
+    *out = is_good ? (uint32_t)number : 0;
+    return is_good;
+}
+
+static bool sim_generate_count(
+    const char *name, const char *value, uint32_t decimals, uint64_t most, uint64_t *out)
+{
+    sim_int number = 0;
+    enum sim_units_result got = sim_units_decimal(value, decimals, &number);
+    bool is_good = sim_generate_number(name, value, got, number, (sim_int)most);
+    *out = is_good ? (uint64_t)number : 0;
+    return is_good;
+}
+
 /* Reads one option; false at an error, which was printed. */
 static bool
 sim_generate_option(struct sim_crash *crash, const char **path, const char *name, const char *value)
 {
-    sim_int number = 0;
-    enum sim_units_result got = SIM_UNITS_OK;
     if (strcmp(name, "--out") == 0) {
         *path = value;
         return true;
     }
+    if (strcmp(name, "--depth") == 0) {
+        return sim_generate_ratio(name, value, &crash->depth_ppm);
+    }
+    if (strcmp(name, "--rebound") == 0) {
+        return sim_generate_ratio(name, value, &crash->rebound_ppm);
+    }
+    if (strcmp(name, "--seed") == 0) {
+        return sim_generate_count(name, value, 0, UINT64_MAX, &crash->seed);
+    }
+    if (strcmp(name, "--start") == 0) {
+        return sim_generate_count(name, value, 0, UINT32_MAX, &crash->start);
+    }
+    if (strcmp(name, "--price") == 0) {
+        return sim_generate_count(
+            name, value, SIM_PRICES_DECIMALS, 1000000u * SIM_PRICE_SCALE, &crash->price);
+    }
+    if (strcmp(name, "--bars") == 0) {
+        uint64_t bars = 0;
+        bool is_good = sim_generate_count(name, value, 0, 10000000u, &bars);
+        crash->bars = (uint32_t)bars;
+        return is_good;
+    }
     if (strcmp(name, "--step") == 0) {
-        got = sim_units_duration(value, &number);
-        crash->step = (uint64_t)number;
-    } else if (strcmp(name, "--depth") == 0 || strcmp(name, "--rebound") == 0) {
-        got = sim_units_ratio(value, &number);
-        uint32_t *field = strcmp(name, "--depth") == 0 ? &crash->depth_ppm : &crash->rebound_ppm;
-        *field = (uint32_t)number;
-        got = got == SIM_UNITS_OK && number >= SIM_PPM ? SIM_UNITS_TOO_LARGE : got;
-    } else {
-        got = sim_units_decimal(value, 0, &number);
-        if (strcmp(name, "--seed") == 0) {
-            crash->seed = (uint64_t)number;
-        } else if (strcmp(name, "--start") == 0) {
-            crash->start = (uint64_t)number;
-        } else if (strcmp(name, "--price") == 0) {
-            got = sim_units_decimal(value, SIM_PRICES_DECIMALS, &number);
-            crash->price = (uint64_t)number;
-            got = got == SIM_UNITS_OK && number > 1000000 * (sim_int)SIM_PRICE_SCALE
-                      ? SIM_UNITS_TOO_LARGE
-                      : got;
-        } else if (strcmp(name, "--bars") == 0) {
-            crash->bars = (uint32_t)number;
-            got = got == SIM_UNITS_OK && number > 10000000 ? SIM_UNITS_TOO_LARGE : got;
-        } else {
-            sim_error("generate has no option %s; see plimsoll generate --help", name);
-            return false;
-        }
+        sim_int number = 0;
+        enum sim_units_result got = sim_units_duration(value, &number);
+        bool is_good = sim_generate_number(name, value, got, number, 86400);
+        crash->step = is_good ? (uint64_t)number : 0;
+        return is_good;
     }
-    if (got != SIM_UNITS_OK || number < 0) {
-        sim_error("%s %s: %s", name, value, sim_units_describe(got));
-        return false;
-    }
-    return true;
+    sim_error("generate has no option %s; see plimsoll generate --help", name);
+    return false;
 }
 
 static int sim_generate_write(const struct sim_crash *crash, const char *path)

@@ -37,7 +37,7 @@ sim_keepers_range(const struct sim_args *args, const char *key, bool is_ratio, s
         enum sim_units_result second =
             is_ratio ? sim_units_ratio(high, &out[1]) : sim_units_duration(high, &out[1]);
         if (first == SIM_UNITS_OK && second == SIM_UNITS_OK && out[0] >= 0 && out[0] <= out[1] &&
-            out[1] <= 100 * SIM_PPM_ONE) {
+            out[1] <= (sim_int)100 * SIM_PPM_ONE) {
             return true;
         }
     }

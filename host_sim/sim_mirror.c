@@ -186,7 +186,7 @@ static sim_int sim_mirror_index(const struct sim_mirror *mirror, uint16_t market
     }
     sim_int seconds = (sim_int)(now - state->funding_time.sec);
     sim_int step = (sim_int)sim_mirror_price(mirror, market) * state->funding_rate.nano * seconds;
-    return stored + step / (3600 * SIM_PPB);
+    return stored + step / ((sim_int)3600 * SIM_PPB);
 }
 
 static sim_int

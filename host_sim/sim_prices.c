@@ -121,6 +121,17 @@ static void sim_csv_quote(const struct sim_csv *csv, uint32_t field, char *out, 
     out[length] = '\0';
 }
 
+/* Multiplies by 10^count; false where it does not fit. */
+static bool sim_csv_scale(uint64_t *value, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (__builtin_mul_overflow(*value, UINT64_C(10), value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Reads digits with at most `decimals` behind the point; zeros beyond them are allowed. */
 static bool sim_csv_decimal(const char *text, size_t length, uint32_t decimals, uint64_t *out)
 {
@@ -149,13 +160,8 @@ static bool sim_csv_decimal(const char *text, size_t length, uint32_t decimals, 
         }
         behind += has_point ? 1u : 0u;
     }
-    for (; behind < decimals; behind++) {
-        if (__builtin_mul_overflow(value, UINT64_C(10), &value)) {
-            return false;
-        }
-    }
     *out = value;
-    return has_digit;
+    return has_digit && sim_csv_scale(out, decimals - behind);
 }
 
 /* Reads one column of the line under way. */
@@ -258,7 +264,7 @@ static void sim_prices_find_gaps(struct sim_prices *prices, const uint32_t *line
     }
     for (size_t i = 1; i < prices->count; i++) {
         uint64_t distance = prices->bars[i].time - prices->bars[i - 1].time;
-        if (distance > prices->step) {
+        if (lines != NULL && distance > prices->step) {
             prices->gaps++;
             prices->missing += distance / prices->step - 1;
             prices->first_gap_line =

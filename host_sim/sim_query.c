@@ -62,6 +62,15 @@ static const char sim_query_account[] =
     "(SELECT id FROM names WHERE kind = 'account' AND name = ?1 UNION "
     "SELECT CAST(?1 AS INTEGER)) ORDER BY a.op";
 
+static void sim_query_row(sqlite3_stmt *row, int columns)
+{
+    for (int i = 0; i < columns; i++) {
+        const unsigned char *text = sqlite3_column_text(row, i);
+        (void)printf("%s%s", i == 0 ? "" : "\t", text != NULL ? (const char *)text : "");
+    }
+    (void)fputs("\n", stdout);
+}
+
 /* Prints all rows of a statement; false where SQLite refuses (printed). *count is how many. */
 static bool
 sim_query_print(sqlite3 *db, const char *path, const char *sql, const char *value, uint64_t *count)
@@ -87,11 +96,7 @@ sim_query_print(sqlite3 *db, const char *path, const char *sql, const char *valu
     (void)fputs(columns > 0 ? "\n" : "", stdout);
     *count = 0;
     while (!sim_interrupted() && (state = sqlite3_step(row)) == SQLITE_ROW) {
-        for (int i = 0; i < columns; i++) {
-            const unsigned char *text = sqlite3_column_text(row, i);
-            (void)printf("%s%s", i == 0 ? "" : "\t", text != NULL ? (const char *)text : "");
-        }
-        (void)fputs("\n", stdout);
+        sim_query_row(row, columns);
         (*count)++;
     }
     bool is_good = state == SQLITE_DONE;

@@ -475,9 +475,10 @@ static bool sim_report_load(const char *path, size_t most, struct sim_buffer *ou
         return false;
     }
     size_t got = fread(block, 1, sizeof(block), file);
-    while (got > 0 && out->length < most) {
-        sim_bytes_add(out, block, got);
+    sim_bytes_add(out, block, got);
+    while (got == sizeof(block) && out->length < most) {
         got = fread(block, 1, sizeof(block), file);
+        sim_bytes_add(out, block, got);
     }
     bool is_good = ferror(file) == 0;
     (void)fclose(file);
@@ -497,7 +498,7 @@ static bool sim_report_library(const char *suffix, struct sim_buffer *out)
     const char *text = sim_bytes_text(out);
     const char *map = strstr(text, "# sourceMappingURL=");
     if (map != NULL) {
-        memcpy(out->bytes + (map - text), "# no_source_map_at=", strlen("# no_source_map_at="));
+        out->bytes[map - text + 2] = 'x'; /* "# xourceMappingURL=" is a comment like any other */
     }
     return true;
 }

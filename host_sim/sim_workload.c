@@ -142,9 +142,12 @@ bool sim_actors_open(const struct sim_args *args,
         if (!sim_actors_send(s->workload, &out->owner, PLM_OP_OPEN_ACCOUNT, &message, &got)) {
             return false;
         }
-        if (got->code != PLM_OK || !sim_abi_decode(PLM_LAYOUT_reply_opened, got->reply, &reply)) {
-            return sim_args_refuse(
-                args, "account %s cannot be opened: %s", name, sim_abi_code_name(got->code));
+        if (got == NULL || got->code != PLM_OK ||
+            !sim_abi_decode(PLM_LAYOUT_reply_opened, got->reply, &reply)) {
+            return sim_args_refuse(args,
+                                   "account %s cannot be opened: %s",
+                                   name,
+                                   sim_abi_code_name(s->workload->code));
         }
         out->account = reply.account;
     }

@@ -2,6 +2,7 @@
  * plimsoll abi: the abi tables as JSON, or as the page docs/ABI.md.
  * It must never know what a field means. */
 #include "sim_abi.h"
+#include "sim_audit.h"
 #include "sim_error.h"
 #include "sim_main.h"
 
@@ -330,13 +331,14 @@ void sim_abi_write_markdown(struct sim_buffer *out)
 /* --- the command ------------------------------------------------------------------------- */
 static void sim_abi_help(FILE *out)
 {
-    (void)fputs("plimsoll abi --json | --markdown | --decode HEX\n"
+    (void)fputs("plimsoll abi --json | --markdown | --invariants | --decode HEX\n"
                 "\n"
                 "Prints the tables of messages, records, events, replies, errors, parameters and\n"
                 "limits from which this program was built.\n"
                 "\n"
                 "  --json        for programs; every number is a string (abi/plm_abi.json)\n"
                 "  --markdown    for people (docs/ABI.md)\n"
+                "  --invariants  what the auditor counts (docs/INVARIANTS.md)\n"
                 "  --decode HEX  the operation or query that these bytes are\n",
                 out);
 }
@@ -373,8 +375,10 @@ int sim_cmd_abi(int argc, char **argv)
         sim_abi_write_json(&out);
     } else if (argc == 2 && strcmp(option, "--markdown") == 0) {
         sim_abi_write_markdown(&out);
+    } else if (argc == 2 && strcmp(option, "--invariants") == 0) {
+        sim_audit_write_markdown(&out);
     } else {
-        sim_error("abi: --json, --markdown or --decode HEX? See plimsoll abi --help");
+        sim_error("abi: --json, --markdown, --invariants or --decode HEX? See plimsoll abi --help");
         return SIM_EXIT_USAGE;
     }
     (void)fwrite(out.bytes, 1, out.length, stdout);

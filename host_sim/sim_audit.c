@@ -236,6 +236,7 @@ void sim_audit_operation(struct sim_audit *audit,
     if ((audit->is_broken && !audit->options.collects) || outcome->trapped) {
         return;
     }
+    const bool was_broken = audit->is_broken;
     audit->operation++;
     audit->op = op;
     audit->outcome = outcome;
@@ -249,7 +250,7 @@ void sim_audit_operation(struct sim_audit *audit,
     audit->last_time = op->context.time;
     audit->last_number = op->number;
     audit->since_full++;
-    if (audit->since_full >= audit->full_period || audit->is_broken) {
+    if (audit->since_full >= audit->full_period || audit->is_broken != was_broken) {
         (void)sim_audit_full(audit);
     }
     sim_audit_books_begin(audit->books);
@@ -313,10 +314,10 @@ bool sim_audit_full(struct sim_audit *audit)
     /* Every check of a market and an account again, over what was just counted. */
     struct sim_audit_books *carried = audit->books;
     audit->books = audit->fresh;
-    for (uint16_t id = 0; id < PLM_LIMIT_MARKETS_MAX; id++) {
+    for (uint32_t id = 0; id < PLM_LIMIT_MARKETS_MAX; id++) {
         if (audit->books->markets[id].exists) {
-            sim_audit_check_market_sums(audit, id);
-            sim_audit_check_market_signs(audit, id);
+            sim_audit_check_market_sums(audit, (uint16_t)id);
+            sim_audit_check_market_signs(audit, (uint16_t)id);
         }
     }
     sim_audit_check_totals(audit);

@@ -452,6 +452,22 @@ static bool sim_audit_same(
     return false;
 }
 
+/* Two states are the same where their bytes are. */
+static bool sim_audit_same_state(const struct sim_audit_market *a, const struct sim_audit_market *b)
+{
+    struct sim_buffer left = {0};
+    struct sim_buffer right = {0};
+    if (!a->exists && !b->exists) {
+        return true;
+    }
+    sim_abi_encode(PLM_LAYOUT_market_state, &a->state, &left);
+    sim_abi_encode(PLM_LAYOUT_market_state, &b->state, &right);
+    const bool same = sim_bytes_equal(sim_bytes_span(&left), sim_bytes_span(&right));
+    sim_bytes_free(&left);
+    sim_bytes_free(&right);
+    return same;
+}
+
 bool sim_audit_books_equal(const struct sim_audit_books *books,
                            const struct sim_audit_books *fresh,
                            struct sim_buffer *where)
@@ -465,9 +481,8 @@ bool sim_audit_books_equal(const struct sim_audit_books *books,
         same = sim_audit_same(where, "long lots of market", i, a->longs, b->longs) && same;
         same = sim_audit_same(where, "short lots of market", i, a->shorts, b->shorts) && same;
         same = sim_audit_same(where, "deficits of market", i, a->deficits, b->deficits) && same;
-        const bool is_equal = memcmp(
-            &books->markets[i].state, &fresh->markets[i].state, sizeof fresh->markets[i].state);
-        same = sim_audit_same(where, "state of market", i, is_equal ? 1 : 0, 0) && same;
+        const bool same_state = sim_audit_same_state(&books->markets[i], &fresh->markets[i]);
+        same = sim_audit_same(where, "state of market", i, same_state ? 1 : 0, 1) && same;
     }
     for (uint32_t i = 0; i < PLM_LIMIT_ASSETS_MAX; i++) {
         const struct sim_audit_asset *a = &books->assets[i];

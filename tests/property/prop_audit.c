@@ -36,6 +36,7 @@ struct bench {
     struct sim_op op;
     struct sim_outcome outcome; /* forged: arrays of its own, that point into the one seen */
     uint64_t hash_before;
+    sim_int held[2];            /* tokens that the contract holds of both assets */
     void *kept[64];             /* bytes of forged records */
     uint32_t kept_count;
 };
@@ -139,7 +140,8 @@ static void begin(struct bench *b)
 {
     static const char *const names[] = {"ann", "bob", "cid", "dan"};
     const struct sim_world_options options = {.choice = SIM_CHOICE_NATIVE};
-    *b = (struct bench){.is_ok = true};
+    const sim_int plenty = (sim_int)1 << 100;
+    *b = (struct bench){.is_ok = true, .held = {plenty, plenty}};
     b->world = sim_world_new(&options);
     b->admin = sim_world_actor("admin");
     b->quote = sim_abi_addr_text("usdc");
@@ -235,6 +237,24 @@ static void a_deficit(struct bench *b)
     publish(b, 1820);
     publish(b, 1700);
     last(b, &b->owners[2], PLM_OP_LIQUIDATE, &message);
+}
+
+/* The same where the short side pays hardly anything: most of it is nobody's. */
+static void a_hole(struct bench *b)
+{
+    const struct sim_abi_param *cap = sim_abi_find_param_name(PLM_TARGET_MARKET, "loss_cap");
+    const struct plm_tighten message = {
+        PLM_TARGET_MARKET, 0, cap->id, {sim_abi_i128_of((sim_int)10)}};
+    step(b, &b->admin, PLM_OP_TIGHTEN, &message);
+    a_deficit(b);
+}
+
+static void a_tightening(struct bench *b)
+{
+    const struct sim_abi_param *cap = sim_abi_find_param_name(PLM_TARGET_MARKET, "loss_cap");
+    const struct plm_tighten message = {
+        PLM_TARGET_MARKET, 0, cap->id, {sim_abi_i128_of((sim_int)10)}};
+    last(b, &b->admin, PLM_OP_TIGHTEN, &message);
 }
 
 static void a_forced_close(struct bench *b)
@@ -433,6 +453,9 @@ static void forge_result(struct bench *b, const struct edit *edit)
         b->op.context.time += (uint64_t)edit->value;
     } else if (strcmp(edit->path, "caller") == 0) {
         b->op.context.caller = b->owners[edit->value];
+    } else if (strcmp(edit->path, "held") == 0) {
+        b->held[0] = sim_world_contract_balance(b->world, &b->quote) + edit->value;
+        b->held[1] = sim_world_contract_balance(b->world, &b->coin);
     } else if (strcmp(edit->path, "undone") == 0) {
         b->outcome.undone = (uint32_t)edit->value;
     } else {
@@ -489,6 +512,10 @@ static const struct plant plants[] = {
     {"", "nothing, in an opening", an_opening, {{0}}},
     {"", "nothing, in a listing", a_listing, {{0}}},
     {"", "nothing, in a refusal", a_refusal, {{0}}},
+    {"", "nothing, in a tightening", a_tightening, {{0}}},
+    {"", "nothing, where nobody pays", a_hole, {{0}}},
+    {"", "nothing, tokens counted", a_deposit, {{RESULT, 0, 0, "held", ADD, 0}}},
+    {"I01 ", "a token that is not there", a_deposit, {{RESULT, 0, 0, "held", ADD, -1}}},
     {"I01 ", "vault without cash", a_deposit, {{AFTER, L, "vault", ADD, 1}}},
     {"I01 ",
      "atoms that no account has",
@@ -555,6 +582,10 @@ static const struct plant plants[] = {
      "the other side before the global tranche",
      a_deficit,
      {{BEFORE, L, "global", ADD, 1 * WAD}, {BEFORE, L, "vault", ADD, 1 * WAD}}},
+    {"I28 ",
+     "a hole before the other side paid",
+     a_hole,
+     {{BEFORE, M, "params.loss_cap", SET, 1000}}},
     {"I29 ",
      "a sale of nothing",
      a_sale,
@@ -583,6 +614,12 @@ static const struct plant plants[] = {
     {"I39 ", "a fill id used twice", a_trade, {{BEFORE, MS, "last_fill", ADD, 5}}},
     {"I40 ", "somebody else's money", a_withdrawal, {{RESULT, 0, 0, "caller", SET, 1}}},
     {"I41 ", "a parameter that moved by itself", a_deposit, {{AFTER, M, "params.initial", ADD, 1}}},
+    {"I41 ", "two parameters at once", a_tightening, {{AFTER, M, "params.initial", ADD, 1}}},
+    {"I41 ",
+     "a parameter loosened",
+     a_tightening,
+     {{BEFORE, M, "params.loss_cap", SET, 5}, {AFTER, M, "params.loss_cap", SET, 10}}},
+    {"I43 ", "no gap mode after a gap", a_price, {{BEFORE, F, "params.gap", SET, 1}}},
     {"I43 ", "a takeover in the grace", a_takeover, {{BEFORE, FS, "grace_until", SET, INT64_MAX}}},
     {"I45 ", "a clock that ran backward", a_refusal, {{RESULT, 0, 0, "time", ADD, -100}}},
     {"I45 ", "funding that forgot its rest", a_trade, {{AFTER, MS, "funding_rest", ADD, 1}}},
@@ -649,7 +686,7 @@ static struct sim_audit *start_auditor(struct bench *b)
 {
     const struct sim_audit_options options = {.collects = true};
     const uint8_t message[] = {PLM_OP_CLOSE_ACCOUNT};
-    struct sim_audit *audit = sim_audit_new_bare(b->store, NULL, &options);
+    struct sim_audit *audit = sim_audit_new_bare(b->store, b->held, &options);
     struct sim_outcome refused = {.code = PLM_E_LENGTH};
     struct sim_op op = b->op;
     op.message = (struct sim_span){message, sizeof message};

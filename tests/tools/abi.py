@@ -9,7 +9,8 @@ import pathlib
 import subprocess
 import sys
 
-GENERATED = {"abi/plm_abi.json": "--json", "docs/ABI.md": "--markdown"}
+GENERATED = {"abi/plm_abi.json": "--json", "docs/ABI.md": "--markdown",
+             "docs/INVARIANTS.md": "--invariants"}
 
 
 def main():

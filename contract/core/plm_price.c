@@ -99,7 +99,7 @@ static void plm_price_collect(const struct plm_scratch *s,
 /* The upper middle of the distances from the median, times 3/2, ceil: an outlier widens it. */
 static plm_price plm_price_deviation_ceil(const struct plm_price_live *live, plm_price median)
 {
-    PLM_ASSERT(live->count >= PLM_LIMIT_FAR_SOURCES);
+    PLM_ASSERT(live->count > 0);
     PLM_ASSERT(live->count <= PLM_PUBLISHERS_MAX);
     plm_price distances[PLM_PUBLISHERS_MAX] = {{0}};
     for (uint32_t i = 0; i < live->count; i++) {
@@ -147,9 +147,7 @@ static plm_err plm_price_aggregate(const struct plm_scratch *s,
     out->conf = sorted.confs[sorted.count >> 1];
     out->time = plm_time_min(time, s->now);
     out->count = live.count;
-    if (live.count >= PLM_LIMIT_FAR_SOURCES) {
-        out->conf = plm_price_max(out->conf, plm_price_deviation_ceil(&live, out->price));
-    }
+    out->conf = plm_price_max(out->conf, plm_price_deviation_ceil(&live, out->price));
     PLM_ASSERT(plm_price_cmp(out->low, out->high) <= 0);
     PLM_ASSERT(!plm_price_is_zero(out->price));
     return PLM_OK;

@@ -215,14 +215,12 @@ def add_prices(family: Family) -> None:
         conf = rules.confidence(ticks, [0] * len(ticks))
         k = len(ticks)
         usable = conf * PPM <= middle * 50_000
-        # Rule and core read the deviation of two quotes differently: only their median is shown.
-        spread = {"state.conf": conf if usable else 0} if k != 2 else {}
         family.add("PRICE-1", f"median and confidence of {k} quotes",
                    parameters={"M": {"sources": str(k), "conf_max": "5%", "unbacked": ""}},
                    operation="feed_quotes M " + " ".join(decimal(t, 10) for t in ticks),
                    inputs={"quotes": ticks},
                    after={"feed M": {"state.price": middle if usable else 0,
-                                     **spread,
+                                     "state.conf": conf if usable else 0,
                                      "state.low": low, "state.high": high, "state.refused": 0}})
 
 

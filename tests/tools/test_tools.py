@@ -63,7 +63,7 @@ class ToolTest(unittest.TestCase):
             "    a = a / 2;\n": ["division"],
             "    a %= 2;\n": ["division"],
             "    __int128 b = 0;\n": ["int128"],
-            "    a = b.lots;\n": ["unwrap"],
+            "    a = b->lots.lots;\n": ["unwrap"],
             "    a = b->wad;\n": ["unwrap"],
             "    if (!(a > 1 || a < 0)) {\n    }\n": ["decisions"],
             "    a = (b == true);\n": ["decisions"],

@@ -183,13 +183,13 @@ static void test_the_median_of_an_even_count_is_the_floor_of_the_middles(void **
     assert_int_equal(state.conf.ticks, 5);
 }
 
-static void test_the_spread_counts_from_three_quotes_on(void **unused)
+static void test_quotes_that_disagree_widen_the_confidence(void **unused)
 {
     (void)unused;
     feed.params.conf_max.ppm = 1000000;
     (void)publish_as(0, 100000);
     assert_int_equal(publish_as(1, 100100), PLM_OK);
-    assert_int_equal(state.conf.ticks, 1);
+    assert_int_equal(state.conf.ticks, 75); /* two quotes 100 apart: 1.5 x 50 */
     assert_int_equal(publish_as(2, 100200), PLM_OK);
     assert_int_equal(state.conf.ticks, 150);
     assert_int_equal(state.price.ticks, 100100);
@@ -640,7 +640,7 @@ int main(void)
         TEST(test_a_malformed_quote_changes_nothing),
         TEST(test_fewer_than_k_quotes_are_refused_and_recorded),
         TEST(test_the_median_of_an_even_count_is_the_floor_of_the_middles),
-        TEST(test_the_spread_counts_from_three_quotes_on),
+        TEST(test_quotes_that_disagree_widen_the_confidence),
         TEST(test_a_quote_is_live_up_to_its_age),
         TEST(test_the_aggregates_time_is_that_of_the_kth_newest_quote),
         TEST(test_a_publisher_far_outside_twice_in_a_row_is_muted),

@@ -27,13 +27,13 @@ struct history {
 };
 
 enum {
-    HISTORY_COUNT = 0
+    PLM_HISTORY_COUNT = 0
 #define X(record, version, fields) +1
 #include "history.def"
 #undef X
 };
 
-static const struct history histories[HISTORY_COUNT] = {
+static const struct history histories[PLM_HISTORY_COUNT] = {
 #define X(record, version, fields) {PLM_LAYOUT_##record, (version), (fields)},
 #include "history.def"
 #undef X
@@ -73,7 +73,7 @@ static plm_err decode_record(
     if (version > PLM_RECORD_VERSION || version == 0) {
         return PLM_E_VERSION;
     }
-    for (uint32_t i = 0; i < HISTORY_COUNT; i++) {
+    for (uint32_t i = 0; i < PLM_HISTORY_COUNT; i++) {
         if (histories[i].layout == layout && histories[i].version == version) {
             return plm_codec_decode_prefix(layout, histories[i].fields, bytes, length, out);
         }

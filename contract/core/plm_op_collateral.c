@@ -169,8 +169,8 @@ static plm_err market_need(struct plm_scratch *s, struct sale *t)
 
 /* --- act --- */
 
-/* At most ceil(need / price) atoms, and what they cost, rounded for the seller. */
-static void choose_atoms(struct sale *t, plm_amt wanted)
+/* At most ceil(need / price) atoms, and what they cost, rounded for the seller. [UNIT-4] */
+static void choose_atoms(const struct plm_scratch *s, struct sale *t, plm_amt wanted)
 {
     const struct plm_asset *record = &t->asset->record;
     const plm_amt held = plm_ledger_balance(&t->account->record, t->asset->id);
@@ -182,8 +182,12 @@ static void choose_atoms(struct sale *t, plm_amt wanted)
     }
     t->cash =
         plm_fix_asset_value_ceil(t->atoms, t->price, record->decimals, record->price_decimals);
+    if (!PLM_RULE_IS_ON(s, UNIT_4)) {
+        t->cash =
+            plm_fix_asset_value_floor(t->atoms, t->price, record->decimals, record->price_decimals);
+    }
     PLM_ASSERT(plm_amt_is_positive(t->atoms));
-    PLM_ASSERT(plm_val_is_positive(t->cash));
+    PLM_INVARIANT(s, plm_val_is_positive(t->cash));
 }
 
 static plm_err sell(struct plm_scratch *s, struct sale *t)
@@ -229,7 +233,7 @@ plm_err plm_op_liquidate_collateral(struct plm_scratch *s,
     if (plm_liquidate_first_asset(s, &t.account->record, t.since) != t.asset->id) {
         return PLM_E_NOT_NEEDED;
     }
-    choose_atoms(&t, args->amount);
+    choose_atoms(s, &t, args->amount);
     if (plm_val_cmp(t.cash, t.taker->record.cash) > 0) {
         return PLM_E_BALANCE;
     }

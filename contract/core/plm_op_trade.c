@@ -80,7 +80,8 @@ static bool plm_op_trade_is_growth(plm_qty before, plm_qty after)
 
 /* Lots before and after, fee, and the distance of the fill from p on this side. Errors:
  * E_OVERFLOW. */
-static plm_err plm_op_trade_make_side(const struct plm_trade_fill *fill,
+static plm_err plm_op_trade_make_side(const struct plm_scratch *s,
+                                      const struct plm_trade_fill *fill,
                                       bool is_buyer,
                                       struct plm_trade_side *side)
 {
@@ -103,7 +104,9 @@ static plm_err plm_op_trade_make_side(const struct plm_trade_fill *fill,
     PLM_TRY(is_buyer ? plm_qty_add_checked(side->before, args->lots, &side->after)
                      : plm_qty_sub_checked(side->before, args->lots, &side->after));
     side->grows = plm_op_trade_is_growth(side->before, side->after);
-    side->fee = plm_fix_part_ceil(fill->notional, is_taker ? params->fee_taker : params->fee_maker);
+    const plm_ratio fee = is_taker ? params->fee_taker : params->fee_maker;
+    side->fee = PLM_RULE_IS_ON(s, UNIT_4) ? plm_fix_part_ceil(fill->notional, fee)
+                                          : plm_fix_part_floor(fill->notional, fee);
     side->advantage = plm_fix_notional(args->lots, is_buyer ? below : above);
     side->loss = plm_val_add(plm_fix_notional(args->lots, is_buyer ? above : below), side->fee);
     PLM_ASSERT(!plm_val_is_negative(side->fee));
@@ -124,8 +127,8 @@ plm_op_trade_load(struct plm_scratch *s, const struct plm_fill *args, struct plm
     fill->notional = plm_fix_notional(args->lots, args->price);
     plm_margin_remember(s, fill->buyer.account);
     plm_margin_remember(s, fill->seller.account);
-    PLM_TRY(plm_op_trade_make_side(fill, true, &fill->buyer));
-    return plm_op_trade_make_side(fill, false, &fill->seller);
+    PLM_TRY(plm_op_trade_make_side(s, fill, true, &fill->buyer));
+    return plm_op_trade_make_side(s, fill, false, &fill->seller);
 }
 
 /* --- budgets [ACCT-3] --- */

@@ -348,8 +348,6 @@ static void sim_audit_check_sale(struct sim_audit *audit, const struct plm_ev_co
     }
     const struct sim_audit_asset *asset = &books->assets[sold->asset];
     const struct sim_audit_view *view = sim_audit_view(audit, asset->record.feed);
-    const sim_int discount =
-        sim_audit_floor(view->price * (sim_int)asset->record.params.discount_max.ppm, SIM_PPM);
     const sim_int atoms = sim_audit_int(sold->amount.atoms);
     sim_audit_true(audit,
                    SIM_I43,
@@ -360,8 +358,8 @@ static void sim_audit_check_sale(struct sim_audit *audit, const struct plm_ev_co
         audit,
         SIM_I26,
         sim_audit_int(sold->cash.wad),
-        sim_audit_asset_floor(&asset->record, atoms, (uint64_t)(view->price - discount)),
-        "cash paid, and the price at the largest discount, for account",
+        sim_audit_asset_ceil(&asset->record, atoms, sim_audit_sale_price(audit, sold, view)),
+        "cash paid, and the price at the clock's discount, for account",
         sold->account);
     sim_audit_true(audit, SIM_I29, atoms > 0, "nothing was sold of account", sold->account);
     sim_audit_true(audit,

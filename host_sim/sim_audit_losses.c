@@ -321,6 +321,27 @@ static void sim_audit_check_takeover(struct sim_audit *audit, const struct plm_e
 
 /* --- collateral [LIQ-6] -------------------------------------------------------------------------
  */
+/* p less a discount that grows with the clock: the account's, or that of the market that waits. */
+static uint64_t sim_audit_sale_price(struct sim_audit *audit,
+                                     const struct plm_ev_collateral_sold *sold,
+                                     const struct sim_audit_view *view)
+{
+    const struct plm_asset_params *params = &audit->books->assets[sold->asset].record.params;
+    const uint16_t through = audit->message.liquidate_collateral.market;
+    uint64_t since = 0;
+    if (through < PLM_LIMIT_MARKETS_MAX) {
+        since = audit->books->markets[through].before.shortfall_since.sec;
+    } else {
+        struct plm_account room;
+        const struct plm_account *account = sim_audit_account_before(audit, sold->account, &room);
+        since = account == NULL ? 0 : account->liquidatable_since.sec;
+    }
+    const sim_int seconds = since == 0 ? 0 : (sim_int)audit->op->context.time - since;
+    const sim_int discount = sim_audit_min(
+        params->discount_max.ppm, params->discount.ppm + seconds * params->discount_growth.ppm);
+    return (uint64_t)(view->price - sim_audit_floor(view->price * discount, SIM_PPM));
+}
+
 static void sim_audit_check_sale(struct sim_audit *audit, const struct plm_ev_collateral_sold *sold)
 {
     struct sim_audit_books *books = audit->books;

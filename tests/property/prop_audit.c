@@ -577,7 +577,7 @@ static const struct plant plants[] = {
     {"I20 ", "a position above its cap", a_trade, {{BEFORE, M, "params.position_cap", SET, 1}}},
     {"I20 ", "open interest above its cap", a_trade, {{BEFORE, M, "params.oi_cap", SET, 1}}},
     {"I24 ", "a fee rounded down", a_trade, {{BEFORE, M, "params.fee_taker", ADD, 1}}},
-    {"I26 ", "collateral given away", a_sale, {{BEFORE, C, "params.discount_max", SET, 0}}},
+    {"I26 ", "collateral given away", a_sale, {{BEFORE, C, "params.discount", SET, 0}}},
     {"I28 ",
      "the other side before the global tranche",
      a_deficit,

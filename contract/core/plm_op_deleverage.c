@@ -61,6 +61,9 @@ static bool is_due(const struct plm_scratch *s, const struct forced *t)
     const plm_time since = t->account->record.liquidatable_since;
     PLM_ASSERT(t->market->feed_slot < s->feed_count);
     const uint32_t grace = s->feeds[t->market->feed_slot].record.params.grace;
+    if (!plm_margin_is_liquidatable(&t->margin)) {
+        return false; /* a sale price rounded down may put E_full below zero on its own */
+    }
     if (plm_val_is_negative(t->margin.equity_full)) {
         return true;
     }

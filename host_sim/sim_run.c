@@ -229,7 +229,7 @@ static void run_script(const char *path,
         is_good = is_good && audit_end(&s, result);
     }
     result->is_passed = is_good;
-    result->operations = s.operations;
+    result->operations = sim_world_operations(world);
     result->state_hash = sim_world_state_hash(world);
     result->is_passed = close_watching(&s, options, summary, result, &watching) && is_good;
     sim_audit_free(s.audit);

@@ -18,23 +18,30 @@
         return element;
     }
 
-    // 1234567.8 as 1.23 M: charts only; tables show exact numbers.
+    // 13553 as 13 553.
+    function grouped(digits) {
+        return String(digits).replace(/\B(?=(\d{3})+(?!\d))/g, "\u2009");
+    }
+
+    // 1234567.8 as 1.23 M: charts only; tables show exact numbers. Prices below 100 000 stay whole.
     function short(value) {
         const size = Math.abs(value);
-        const units = [[1e9, " bn"], [1e6, " M"], [1e3, " k"]];
-        for (const [unit, name] of units) {
+        for (const [unit, name] of [[1e9, " bn"], [1e6, " M"], [1e5, " k"]]) {
             if (size >= unit) {
-                return (value / unit).toFixed(2) + name;
+                return Number((value / (unit === 1e5 ? 1e3 : unit)).toFixed(2)) + name;
             }
         }
-        return size >= 1 || size === 0 ? value.toFixed(2) : value.toPrecision(3);
+        if (size >= 1000) {
+            return grouped(Math.round(value));
+        }
+        return String(size >= 1 ? Number(value.toFixed(2)) : Number(value.toPrecision(3)));
     }
 
     // Groups the digits of an exact decimal and keeps two behind the point.
     function money(text) {
         const parts = String(text).split(".");
         const sign = parts[0].startsWith("-") ? "-" : "";
-        const whole = parts[0].replace("-", "").replace(/\B(?=(\d{3})+(?!\d))/g, "\u2009");
+        const whole = grouped(parts[0].replace("-", ""));
         return sign + whole + "." + ((parts[1] || "") + "00").slice(0, 2);
     }
 
@@ -141,13 +148,14 @@
             ["forced closes", data.forced_closes], ["deficits", data.deficits],
             ["taken over", money(data.taken)], ["liquidation fees", money(data.liquidation_fees)],
             ["losses paid by their owners", money(data.paid.equity)],
-            ["paid by insurance", money(data.paid.insurance)],
+            ["paid by the markets' tranches", money(data.paid.insurance)],
+            ["paid by the global tranche", money(data.paid.global)],
             ["paid by opposing side", money(data.paid.opposing)],
             ["uncovered", money(data.paid.uncovered)],
         ];
         for (const [name, value] of figures) {
             const box = make("div");
-            box.appendChild(make("b", String(value)));
+            box.appendChild(make("b", typeof value === "number" ? grouped(value) : value));
             box.appendChild(make("span", name));
             document.getElementById("figures").appendChild(box);
         }

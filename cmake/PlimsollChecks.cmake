@@ -41,6 +41,7 @@ if(PLM_MODULE_plimsoll_sim)
 endif()
 if(TARGET plimsoll)
   plm_check(abi 60 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
+  plm_check(bench 120 "$<TARGET_FILE:plimsoll>" bench --quick)
   plm_check(install 120 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
             --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}")
 endif()

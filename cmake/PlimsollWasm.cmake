@@ -84,6 +84,7 @@ function(plm_wasm name)
     COMMENT "Linking ${name}.wasm")
   add_custom_target(${name}_wasm ALL DEPENDS "${module}")
   set(PLM_MODULE_${name} "${module}" PARENT_SCOPE)
+  set(PLM_OBJECTS_${name} ${objects} PARENT_SCOPE)
 endfunction()
 
 plm_wasm(plimsoll_sim)

@@ -35,3 +35,4 @@ endfunction()
 
 plm_wasm2c(plm_wasm2c plimsoll_sim plimsoll)
 plm_wasm2c(plm_wasm2c_lab plimsoll_sim_lab plimsoll_lab)
+include(PlimsollBench)

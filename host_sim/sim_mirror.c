@@ -175,8 +175,7 @@ uint64_t sim_mirror_price(const struct sim_mirror *mirror, uint16_t market)
     return mirror->feeds[mirror->markets[market].cold.feed].state.price.ticks;
 }
 
-/* The index of a side now: what stands in the record, and the funding since. */
-static sim_int sim_mirror_index(const struct sim_mirror *mirror, uint16_t market, bool is_long)
+sim_int sim_mirror_index(const struct sim_mirror *mirror, uint16_t market, bool is_long)
 {
     const struct plm_market_state *state = &mirror->markets[market].state;
     uint64_t now = sim_world_time(mirror->world);
@@ -215,18 +214,35 @@ sim_int sim_mirror_payable(const struct sim_mirror *mirror, const struct sim_leg
     return (now < 0) == (now > slow) ? now : slow;
 }
 
+/* floor(sqrt(value)), value < 2^126: the root of the top 62 bits, then Newton's steps from above.
+ */
 static uint64_t sim_mirror_root(sim_uint value)
 {
-    sim_uint root = 0;
-    for (sim_uint bit = (sim_uint)1 << 126; bit != 0; bit >>= 2) {
-        if (value >= root + bit) {
-            value -= root + bit;
+    uint32_t shift = 0;
+    while (value >> shift >= (sim_uint)1 << 62) {
+        shift += 2;
+    }
+    uint64_t rest = (uint64_t)(value >> shift);
+    uint64_t root = 0;
+    for (uint64_t bit = UINT64_C(1) << 60; bit != 0; bit >>= 2) {
+        if (rest >= root + bit) {
+            rest -= root + bit;
             root = (root >> 1) + bit;
         } else {
             root >>= 1;
         }
     }
-    return (uint64_t)root;
+    if (shift == 0) {
+        return root;
+    }
+    root = (root + 1u) << (shift / 2u);
+    for (;;) {
+        uint64_t next = (root + (uint64_t)(value / root)) / 2u;
+        if (next >= root) {
+            return root;
+        }
+        root = next;
+    }
 }
 
 static sim_int sim_mirror_power(uint32_t exponent)
@@ -238,8 +254,7 @@ static sim_int sim_mirror_power(uint32_t exponent)
     return power;
 }
 
-/* The ratio with its size premium: max(r, r - floor(r / 5) + ceil(imf x root of the base size)). */
-static int64_t sim_mirror_ratio(const struct plm_market *market, uint32_t base, sim_int size)
+int64_t sim_mirror_ratio(const struct plm_market *market, uint32_t base, sim_int size)
 {
     if (market->params.imf.nano == 0) {
         return base;
@@ -264,8 +279,7 @@ sim_mirror_requirement(const struct plm_market *market, sim_int size, sim_int pr
     return need > floor ? need : floor;
 }
 
-/* A pledge's value at the accepted price, wad, rounded down. */
-static sim_int sim_mirror_worth(const struct sim_mirror *mirror, const struct sim_pledge *pledge)
+sim_int sim_mirror_worth(const struct sim_mirror *mirror, const struct sim_pledge *pledge)
 {
     const struct plm_asset *asset = &mirror->assets[pledge->asset].cold;
     uint32_t decimals = (uint32_t)asset->decimals + asset->price_decimals;

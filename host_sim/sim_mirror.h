@@ -108,6 +108,12 @@ sim_int sim_mirror_profit(const struct sim_mirror *mirror, const struct sim_leg 
 /* payable: what a settlement could turn into cash: the smaller of the profits at the accepted and
  * the slow price, 0 where they differ in sign; all of a claim or debt. Before the pool is asked. */
 sim_int sim_mirror_payable(const struct sim_mirror *mirror, const struct sim_leg *leg);
+/* index: of a side now: what stands in the record, and the funding since. */
+sim_int sim_mirror_index(const struct sim_mirror *mirror, uint16_t market, bool is_long);
+/* ratio: with its size premium: max(r, r - floor(r / 5) + ceil(imf x root of the base size)). */
+int64_t sim_mirror_ratio(const struct plm_market *market, uint32_t base, sim_int size);
+/* worth: a pledge's value at the accepted price, wad, rounded down. */
+sim_int sim_mirror_worth(const struct sim_mirror *mirror, const struct sim_pledge *pledge);
 /* price: the accepted price of a market; 0 = never. */
 uint64_t sim_mirror_price(const struct sim_mirror *mirror, uint16_t market);
 /* is_tradable: the market's feed is good enough to start a liquidation. */

@@ -429,11 +429,7 @@ uint16_t plm_liquidate_first_market(const struct plm_scratch *s, const struct pl
 
 bool plm_liquidate_is_same_owner(const struct plm_account *a, const struct plm_account *b)
 {
-    uint32_t different = 0;
-    for (uint32_t i = 0; i < sizeof a->owner.bytes; i++) {
-        different |= (uint32_t)a->owner.bytes[i] ^ b->owner.bytes[i];
-    }
-    return different == 0;
+    return plm_store_is_same_hash(&a->owner, &b->owner);
 }
 
 /* --- the clock --- */

@@ -101,18 +101,13 @@ plm_err plm_op_set_mode(struct plm_scratch *s, const struct plm_set_mode *args)
     return PLM_OK;
 }
 
-static bool is_same_hash(const struct plm_hash *a, const struct plm_hash *b)
-{
-    return __builtin_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
 /* Index of the grant of the same kind: the own budget, or the delegate; grants_count where none. */
 static uint32_t find_grant(const struct plm_account *account, bool is_own)
 {
     uint32_t i = 0;
     PLM_ASSERT(account->grants_count <= PLM_GRANTS_MAX);
     while (i < account->grants_count &&
-           is_same_hash(&account->grants[i].holder, &account->owner) != is_own) {
+           plm_store_is_same_hash(&account->grants[i].holder, &account->owner) != is_own) {
         i++;
     }
     return i;
@@ -181,7 +176,7 @@ plm_err plm_op_set_delegate(struct plm_scratch *s, const struct plm_set_delegate
     struct plm_account *account = &slot->record;
     struct plm_hash holder = {{0}};
     plm_store_hash_addr(s, &args->holder, &holder);
-    const bool is_own = is_same_hash(&holder, &account->owner);
+    const bool is_own = plm_store_is_same_hash(&holder, &account->owner);
     const uint32_t old = find_grant(account, is_own);
 
     if (old < account->grants_count) {

@@ -133,15 +133,6 @@ plm_op_trade_load(struct plm_scratch *s, const struct plm_fill *args, struct plm
 
 /* --- budgets [ACCT-3] --- */
 
-static bool plm_op_trade_is_same_hash(const struct plm_hash *a, const struct plm_hash *b)
-{
-    uint8_t difference = 0;
-    for (uint32_t i = 0; i < sizeof a->bytes; i++) {
-        difference |= (uint8_t)(a->bytes[i] ^ b->bytes[i]);
-    }
-    return difference == 0;
-}
-
 /* The grant an order falls under: the delegate's, or the owner's own budget. NULL: none. */
 static struct plm_grant *
 plm_op_trade_find_grant(struct plm_account *account, bool by_delegate, uint8_t *index)
@@ -149,7 +140,7 @@ plm_op_trade_find_grant(struct plm_account *account, bool by_delegate, uint8_t *
     PLM_ASSERT(account->grants_count <= PLM_GRANTS_MAX);
     for (uint32_t i = 0; i < account->grants_count; i++) {
         struct plm_grant *grant = &account->grants[i];
-        const bool is_delegate = !plm_op_trade_is_same_hash(&grant->holder, &account->owner);
+        const bool is_delegate = !plm_store_is_same_hash(&grant->holder, &account->owner);
         if (is_delegate ? by_delegate : !by_delegate) {
             *index = (uint8_t)i;
             return grant;

@@ -505,25 +505,23 @@ plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out)
 
 /* --- authority --- */
 
-static bool is_caller(const struct plm_scratch *s, const struct plm_hash *holder)
+bool plm_store_is_same_hash(const struct plm_hash *a, const struct plm_hash *b)
 {
-    bool same = true;
-    for (uint32_t i = 0; i < sizeof holder->bytes; i++) {
-        same = same && s->caller_hash.bytes[i] == holder->bytes[i];
-    }
-    return same;
+    PLM_ASSERT(a != NULL);
+    PLM_ASSERT(b != NULL);
+    return __builtin_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 plm_err plm_store_check_owner(const struct plm_scratch *s, const struct plm_account_slot *account)
 {
     PLM_ASSERT(account != NULL);
-    return is_caller(s, &account->record.owner) ? PLM_OK : PLM_E_AUTH;
+    return plm_store_is_same_hash(&s->caller_hash, &account->record.owner) ? PLM_OK : PLM_E_AUTH;
 }
 
 plm_err plm_store_check_role(const struct plm_scratch *s, const struct plm_hash *holder)
 {
     PLM_ASSERT(holder != NULL);
-    return is_caller(s, holder) ? PLM_OK : PLM_E_ROLE;
+    return plm_store_is_same_hash(&s->caller_hash, holder) ? PLM_OK : PLM_E_ROLE;
 }
 
 plm_err plm_store_check_self(const struct plm_scratch *s)

@@ -57,6 +57,7 @@ plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out);
 plm_err plm_store_check_owner(const struct plm_scratch *s, const struct plm_account_slot *account);
 plm_err plm_store_check_role(const struct plm_scratch *s, const struct plm_hash *holder);
 plm_err plm_store_check_self(const struct plm_scratch *s); /* the contract itself calls: E_ROLE */
+bool plm_store_is_same_hash(const struct plm_hash *a, const struct plm_hash *b);
 void plm_store_hash_addr(struct plm_scratch *s, const struct plm_addr *addr, struct plm_hash *out);
 
 /* Events and the reply wait in the scratch until the commit. */

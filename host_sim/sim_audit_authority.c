@@ -204,6 +204,14 @@ static void sim_audit_check_roles(struct sim_audit *audit)
 
 /* --- parameters [GOV-3] ------------------------------------------------------------------------
  */
+/* Of these 0 means "off", which is looser than any value. [ACCT-6] [MARGIN-4] */
+static bool sim_audit_is_off(const struct sim_abi_param *param, sim_int value)
+{
+    const bool has_off =
+        strcmp(param->name, "scale_start") == 0 || strcmp(param->name, "oi_lower") == 0;
+    return has_off && value == 0;
+}
+
 /* Counts the parameters that changed; *is_safe turns false at one that moved its unsafe way. */
 static uint32_t
 sim_audit_moved(uint8_t target, const void *before, const void *after, bool *is_safe)
@@ -220,7 +228,7 @@ sim_audit_moved(uint8_t target, const void *before, const void *after, bool *is_
             continue;
         }
         moved++;
-        const bool is_up = b > a;
+        const bool is_up = sim_audit_is_off(param, b) || (b > a && !sim_audit_is_off(param, a));
         *is_safe = *is_safe && param->loosening != 0 && is_up == (param->loosening < 0);
     }
     return moved;

@@ -49,8 +49,25 @@ endif()
 # The second compiler: everything builds with gcc-12 without a warning, and the unit tests pass.
 find_program(PLM_GCC gcc-12)
 if(PLM_IS_CLANG AND PLM_GCC)
-  plm_check(gcc 1200 "${plm_tools}/gcc.sh" "${CMAKE_COMMAND}" "${CMAKE_CTEST_COMMAND}"
+  plm_check(gcc 2400 "${plm_tools}/gcc.sh" "${CMAKE_COMMAND}" "${CMAKE_CTEST_COMMAND}"
             "${CMAKE_BINARY_DIR}/gcc")
+endif()
+
+# Both compilers, at -O0 and -O2, record the same traces. This build is clang's -O2 where it is a
+# plain release; gcc's -O2 is the one that check.gcc keeps, so only one of the two may run. The long
+# form plays the real crashes too.
+if(PLM_IS_CLANG AND PLM_GCC AND TARGET plimsoll)
+  set(plm_compilers "${Python3_EXECUTABLE}" "${plm_tools}/compilers.py" --cmake "${CMAKE_COMMAND}"
+      --folder "${CMAKE_BINARY_DIR}/compilers" --in "gcc-12 -O2=${CMAKE_BINARY_DIR}/gcc")
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PLIMSOLL_SANITIZE AND NOT PLIMSOLL_COVERAGE)
+    list(APPEND plm_compilers --have "clang-22 -O2=$<TARGET_FILE:plimsoll>")
+  endif()
+  plm_check(compilers 1200 ${plm_compilers})
+  set_tests_properties(check.gcc check.compilers PROPERTIES RESOURCE_LOCK gcc_build)
+  if(PLIMSOLL_SHARED)
+    plm_check(compilers_long 7200 ${plm_compilers} --shared "${PLIMSOLL_SHARED}")
+    set_tests_properties(check.compilers_long PROPERTIES LABELS long RESOURCE_LOCK gcc_build)
+  endif()
 endif()
 
 # What the tests reached of contract/core: cmake --build --preset coverage --target coverage_report

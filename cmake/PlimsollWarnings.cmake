@@ -23,6 +23,8 @@ set(PLM_WARNINGS_CLANG_TEST
     -Wno-unreachable-code)            # whether PLIMSOLL_SHARED is empty is known when compiling
 set(PLM_WARNINGS_GCC -Wall -Wextra -Wconversion -Werror
     -Wno-missing-field-initializers)  # {0} and designated initialisers mean the rest is zero
+set(PLM_WARNINGS_GCC_TEST
+    -Wno-clobbered)                   # cmocka's expect_assert_failure is a setjmp in each loop
 
 # plm_warnings(TARGET kind): kind core is freestanding, sim and test are hosted.
 function(plm_warnings target kind)
@@ -36,5 +38,8 @@ function(plm_warnings target kind)
     endif()
   else()
     target_compile_options(${target} PRIVATE ${PLM_WARNINGS_GCC})
+    if(kind STREQUAL "test")
+      target_compile_options(${target} PRIVATE ${PLM_WARNINGS_GCC_TEST})
+    endif()
   endif()
 endfunction()

@@ -26,15 +26,16 @@ endif()
 # The ABI hands a struct over as its members instead of a copy in memory (5 % of the module); it
 # returns a struct through a pointer as before, and nothing of it is visible in imports or exports.
 set(PLM_WASM_FLAGS
-    --target=wasm32 -mcpu=mvp -Xclang -target-abi -Xclang experimental-mv -std=c17 -ffreestanding -nostdlib -fno-unroll-loops -fno-ident
+    --target=wasm32 -mcpu=mvp -Xclang -target-abi -Xclang experimental-mv
+    -std=c17 -ffreestanding -nostdlib -fno-unroll-loops -fno-ident
     -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=zero
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
     "-I${CMAKE_SOURCE_DIR}/contract/include" "-I${CMAKE_SOURCE_DIR}/contract/core"
     "-I${CMAKE_SOURCE_DIR}/abi")
 # Arithmetic and what is hot is compiled for speed, everything else for size: a call is smaller than
 # nearly everything that would be inlined.
-set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
-set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-20 -mllvm -inlinehint-threshold=-20)
+set(PLM_WASM_FAST plm_wide)
+set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)

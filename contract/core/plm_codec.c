@@ -36,6 +36,8 @@ static const bool type_is_signed[] = {
 #undef X
 };
 
+PLM_STATIC_ASSERT(sizeof wire_bytes > PLM_TYPE_HASH, "a type is an index of both tables");
+
 static void walk_begin(struct walk *w, enum plm_layout_id layout)
 {
     PLM_ASSERT(layout < PLM_LAYOUT_COUNT);

@@ -29,7 +29,7 @@ struct plm_margin_sums {
     plm_val value_maint;       /* cash + PnL at p */
     plm_val value_initial;     /* cash + losses at lo or hi + gains of weight one */
     plm_val value_sale;        /* collateral at its sale price */
-    plm_val value_price; /* collateral at p, weight 1 */
+    plm_val value_price;       /* collateral at p, weight 1 */
     plm_val unsettled_loss;
     plm_wval weighted_maint;   /* collateral */
     plm_wval weighted_initial; /* collateral, and gains of a weight below one */

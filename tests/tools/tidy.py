@@ -17,7 +17,8 @@ import sys
 TOP = ["abi", "clients", "cmake", "contract", "docs", "host_sim", "tests", "tools", ".ci"]
 SKIPPED_FOLDERS = {"build", ".git", "corpus", "__pycache__", "node_modules"}
 COLUMNS = {".c": 100, ".h": 100, ".py": 100, ".cmake": 100, ".mjs": 100, ".sh": 110,
-           ".scn": 140, ".def": 400}  # a row of a table is one line
+           ".scn": 260, ".def": 400}  # a row of a table is one line, and so is a market with all of
+                                      # its options: the language of scenarios has no continuation
 SPDX_SUFFIXES = {".c", ".h", ".def", ".py", ".cmake", ".sh", ".mjs"}
 FUNCTION_LINES = 70
 # Assertions and checked steps per function, averaged over a file of contract/core. Functions of at
@@ -34,6 +35,12 @@ WIDE_FILES = {"plm_wide.c", "plm_wide.h"}
 DIVISION_FILES = WIDE_FILES | {"plm_int.h", "plm_int.c"}
 UNWRAP_FILES = DIVISION_FILES | {"plm_fix.c", "plm_fix.h", "plm_math.c", "plm_math.h",
                                  "plm_codec.c", "plm_codec.h", "plm_units.h"}
+# Names that a file exports beside its own plm_<file>_: the arithmetic of a unit is named by the
+# unit, and a preview is a query that only the engine can answer, by running an operation.
+EXPORTS = {"plm_fix": ("plm_val_", "plm_wval_", "plm_price_", "plm_qty_", "plm_ratio_", "plm_rate_",
+                       "plm_index_"),
+           "plm_engine": ("plm_query_get_preview",)}
+PROTOTYPE = re.compile(r"^(?!static|PLM_INLINE|typedef|#|return)[a-zA-Z_][\w \*]*\bplm_\w+\(")
 UNIT_MEMBERS = "wad|wadppm|ticks|ppm|nano|sec"
 
 # (check, path from the root) -> why it may.
@@ -133,7 +140,7 @@ def check_contract(path, code):
         inside = r"\b(?:lots|oi|qty|atoms|amount|total|surplus|cap)\.(lots|atoms)\b"
         for match in re.finditer(rf"(?:\.|->)({UNIT_MEMBERS})\b|{inside}", bare):
             report("unwrap", path, line_of(code, match.start()),
-                   f"'.{match.group(1) or match.group(2)}' unwraps a unit: use a function of plm_fix")
+                   f"'.{match.group(1) or match.group(2)}' unwraps a unit: use plm_fix")
 
 
 def closing(code, position):
@@ -184,7 +191,7 @@ def check_guard(path, text):
     """A header is guarded by PREFIX_..._H; those that serve the tables are not."""
     if re.match(r"table_|plm_abi_(tables|bounded)", path.name):
         return
-    guard = re.search(r"^#ifndef ((?:PLM|SIM|TEST)_\w+_H)\n#define (\w+)$", text, re.M)
+    guard = re.search(r"^#ifndef ((?:PLM|SIM|TESTS?)_\w+_H)\n#define (\w+)$", text, re.M)
     if not guard or guard.group(1) != guard.group(2):
         report("guard", path, 1, "no include guard PLM_<DIR>_<FILE>_H")
     elif guard.group(1) in guards:
@@ -197,7 +204,7 @@ def check_prototypes(path, text):
     """Each public prototype, or the group it stands in, has a comment directly above it."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if not re.match(r"^(?!static|typedef|#|return)[a-zA-Z_][\w \*]*\bplm_\w+\(", line):
+        if not PROTOTYPE.match(line):
             continue
         above = number - 1
         while above >= 0 and lines[above].strip() and not lines[above].startswith("#"):
@@ -277,7 +284,8 @@ def check_exports(library, nm):
             # Operations and queries are named by their tables: their files share one prefix.
             family = re.match(r"plm_(op|query)_", module)
             prefix = family.group(0) if family else module + "_"
-            if module.startswith("plm_") and symbol != module and not symbol.startswith(prefix):
+            allowed = (prefix, *EXPORTS.get(module, ()))
+            if module.startswith("plm_") and symbol != module and not symbol.startswith(allowed):
                 source = root / "contract/core" / f"{module}.c"
                 report("exports", source, 1, f"exports {symbol}: make it static, or name it "
                        f"{module}_...")

@@ -34,8 +34,8 @@ set(PLM_WASM_FLAGS
     "-I${CMAKE_SOURCE_DIR}/abi")
 # Arithmetic and what is hot is compiled for speed, everything else for size: a call is smaller than
 # nearly everything that would be inlined.
-set(PLM_WASM_FAST plm_wide)
-set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
+set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
+set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-20 -mllvm -inlinehint-threshold=-20)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)

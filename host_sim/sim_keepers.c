@@ -300,10 +300,12 @@ static bool sim_keepers_sell(struct sim_workload *w,
     return true;
 }
 
-/* A debtor without lots: what it has pays, then its collateral, then insurance and the rest. */
+/* A debtor without lots: what it has pays, then its collateral, then insurance and the rest. While
+ * claims in other markets make up for its debts there is nothing to resolve: they pay. */
 static bool sim_keepers_collect(struct sim_workload *w,
                                 struct sim_case *c,
                                 struct sim_mirrored *account,
+                                bool is_bankrupt,
                                 bool *again)
 {
     for (uint32_t i = 0; i < account->leg_count; i++) {
@@ -323,7 +325,7 @@ static bool sim_keepers_collect(struct sim_workload *w,
     if (account->pledge_count != 0) {
         return sim_keepers_sell(w, c, account, again);
     }
-    for (uint32_t i = 0; i < account->leg_count; i++) {
+    for (uint32_t i = 0; is_bankrupt && i < account->leg_count; i++) {
         struct plm_resolve message = {.account = c->account, .market = account->legs[i].market};
         if (account->legs[i].lots != 0 || account->legs[i].quote >= 0) {
             continue;
@@ -363,7 +365,7 @@ static bool sim_keepers_try(struct sim_workload *w, struct sim_case *c, bool *ag
         return true;
     }
     if (!figures.has_lots) {
-        return sim_keepers_collect(w, c, account, again);
+        return sim_keepers_collect(w, c, account, figures.full < 0, again);
     }
     const struct sim_leg *leg = sim_keepers_leg(w, account);
     if (leg == NULL) {

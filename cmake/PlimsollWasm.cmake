@@ -33,9 +33,10 @@ set(PLM_WASM_FLAGS
     "-I${CMAKE_SOURCE_DIR}/contract/include" "-I${CMAKE_SOURCE_DIR}/contract/core"
     "-I${CMAKE_SOURCE_DIR}/abi")
 # Arithmetic and what is hot is compiled for speed, everything else for size: a call is smaller than
-# nearly everything that would be inlined.
+# nearly everything that would be inlined. The arithmetic is inlined as far as its speed needs it.
 set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
-set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-20 -mllvm -inlinehint-threshold=-20)
+set(PLM_WASM_QUICK -O2 -mllvm -inline-threshold=100 -mllvm -inlinehint-threshold=150)
+set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)
@@ -61,7 +62,7 @@ function(plm_wasm name)
     set(object "${folder}/${parent}_${stem}.o")
     set(flags ${PLM_WASM_SMALL})
     if(stem IN_LIST PLM_WASM_FAST)
-      set(flags -O2)
+      set(flags ${PLM_WASM_QUICK})
     endif()
     if(parent STREQUAL "rt")
       list(APPEND flags -fno-builtin)

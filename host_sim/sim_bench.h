@@ -37,7 +37,7 @@ struct sim_bench {
 /* A piece of work done `count` times; false where it went wrong (the error is printed). */
 typedef bool (*sim_bench_work)(void *self, uint32_t count);
 
-/* now: a clock that only rises, in nanoseconds. */
+/* now: processor time of this thread, in nanoseconds: other programs hardly count. */
 uint64_t sim_bench_now(void);
 /* median: of the repetitions, picoseconds for one; false where the work went wrong. */
 bool sim_bench_median(

@@ -82,11 +82,14 @@ static plm_err decode_record(
 }
 
 /* Loads the record of a key; `absent` is the code where there is none. */
-static plm_err
-load(struct plm_scratch *s, struct key key, enum plm_layout_id layout, plm_err absent, void *out)
+static plm_err load(struct plm_scratch *s,
+                    const struct key *key,
+                    enum plm_layout_id layout,
+                    plm_err absent,
+                    void *out)
 {
     const int32_t length =
-        plm_host_kv_get(s->host, key.bytes, key.length, s->buffer, sizeof s->buffer);
+        plm_host_kv_get(s->host, key->bytes, key->length, s->buffer, sizeof s->buffer);
     if (length < 0) {
         return absent;
     }
@@ -100,13 +103,37 @@ load(struct plm_scratch *s, struct key key, enum plm_layout_id layout, plm_err a
 }
 
 static plm_err
-save(struct plm_scratch *s, struct key key, enum plm_layout_id layout, const void *record)
+save(struct plm_scratch *s, const struct key *key, enum plm_layout_id layout, const void *record)
 {
     s->buffer[0] = PLM_RECORD_VERSION;
     const uint32_t length =
         1 + plm_codec_encode(layout, record, s->buffer + 1, sizeof s->buffer - 1);
     PLM_ASSERT(length > 1);
-    return plm_host_kv_set(s->host, key.bytes, key.length, s->buffer, length);
+    return plm_host_kv_set(s->host, key->bytes, key->length, s->buffer, length);
+}
+
+/* The same by a number of `id_bytes` bytes. */
+static plm_err load_id(struct plm_scratch *s,
+                       enum plm_key_prefix prefix,
+                       uint64_t id,
+                       uint32_t id_bytes,
+                       enum plm_layout_id layout,
+                       plm_err absent,
+                       void *out)
+{
+    const struct key key = make_key(prefix, id, id_bytes);
+    return load(s, &key, layout, absent, out);
+}
+
+static plm_err save_id(struct plm_scratch *s,
+                       enum plm_key_prefix prefix,
+                       uint64_t id,
+                       uint32_t id_bytes,
+                       enum plm_layout_id layout,
+                       const void *record)
+{
+    const struct key key = make_key(prefix, id, id_bytes);
+    return save(s, &key, layout, record);
 }
 
 /* --- begin --- */
@@ -158,7 +185,7 @@ plm_err plm_store_begin(struct plm_scratch *s, struct plm_host *host, bool must_
         s->fund_used[i] = false;
     }
     const plm_err code =
-        load(s, make_key(PLM_KEY_CONFIG, 0, 0), PLM_LAYOUT_config, PLM_E_STATUS, &s->config);
+        load_id(s, PLM_KEY_CONFIG, 0, 0, PLM_LAYOUT_config, PLM_E_STATUS, &s->config);
     s->config_exists = code == PLM_OK;
     if (must_exist || code == PLM_E_VERSION) {
         return code;
@@ -180,13 +207,9 @@ plm_err plm_store_feed(struct plm_scratch *s, uint16_t id, struct plm_feed_slot 
         return PLM_E_POSITIONS_MAX;
     }
     struct plm_feed_slot *slot = &s->feeds[s->feed_count];
+    PLM_TRY(load_id(s, PLM_KEY_FEED, id, 2, PLM_LAYOUT_feed, PLM_E_NO_MARKET, &slot->record));
     PLM_TRY(
-        load(s, make_key(PLM_KEY_FEED, id, 2), PLM_LAYOUT_feed, PLM_E_NO_MARKET, &slot->record));
-    PLM_TRY(load(s,
-                 make_key(PLM_KEY_FEED_STATE, id, 2),
-                 PLM_LAYOUT_feed_state,
-                 PLM_E_VERSION,
-                 &slot->state));
+        load_id(s, PLM_KEY_FEED_STATE, id, 2, PLM_LAYOUT_feed_state, PLM_E_VERSION, &slot->state));
     slot->id = id;
     slot->state_changed = false;
     slot->record_changed = false;
@@ -215,13 +238,9 @@ plm_err plm_store_market(struct plm_scratch *s, uint16_t id, struct plm_market_s
     }
     struct plm_market_slot *slot = &s->markets[s->market_count];
     struct plm_feed_slot *feed = NULL;
-    PLM_TRY(load(
-        s, make_key(PLM_KEY_MARKET, id, 2), PLM_LAYOUT_market, PLM_E_NO_MARKET, &slot->record));
-    PLM_TRY(load(s,
-                 make_key(PLM_KEY_MARKET_STATE, id, 2),
-                 PLM_LAYOUT_market_state,
-                 PLM_E_VERSION,
-                 &slot->state));
+    PLM_TRY(load_id(s, PLM_KEY_MARKET, id, 2, PLM_LAYOUT_market, PLM_E_NO_MARKET, &slot->record));
+    PLM_TRY(load_id(
+        s, PLM_KEY_MARKET_STATE, id, 2, PLM_LAYOUT_market_state, PLM_E_VERSION, &slot->state));
     PLM_TRY(plm_store_feed(s, slot->record.feed, &feed));
     slot->id = id;
     slot->state_changed = false;
@@ -248,13 +267,9 @@ plm_err plm_store_asset(struct plm_scratch *s, uint16_t id, struct plm_asset_slo
         return PLM_E_COLLATERALS_MAX;
     }
     struct plm_asset_slot *slot = &s->assets[s->asset_count];
-    PLM_TRY(
-        load(s, make_key(PLM_KEY_ASSET, id, 2), PLM_LAYOUT_asset, PLM_E_NO_ASSET, &slot->record));
-    PLM_TRY(load(s,
-                 make_key(PLM_KEY_ASSET_STATE, id, 2),
-                 PLM_LAYOUT_asset_state,
-                 PLM_E_VERSION,
-                 &slot->state));
+    PLM_TRY(load_id(s, PLM_KEY_ASSET, id, 2, PLM_LAYOUT_asset, PLM_E_NO_ASSET, &slot->record));
+    PLM_TRY(load_id(
+        s, PLM_KEY_ASSET_STATE, id, 2, PLM_LAYOUT_asset_state, PLM_E_VERSION, &slot->state));
     slot->id = id;
     slot->state_changed = false;
     slot->record_changed = false;
@@ -297,8 +312,8 @@ plm_err plm_store_account(struct plm_scratch *s, uint64_t id, struct plm_account
         return PLM_E_POSITIONS_MAX;
     }
     struct plm_account_slot *slot = &s->accounts[s->account_count];
-    PLM_TRY(load(
-        s, make_key(PLM_KEY_ACCOUNT, id, 8), PLM_LAYOUT_account, PLM_E_NO_ACCOUNT, &slot->record));
+    PLM_TRY(
+        load_id(s, PLM_KEY_ACCOUNT, id, 8, PLM_LAYOUT_account, PLM_E_NO_ACCOUNT, &slot->record));
     clear_account_slot(slot, id);
     for (uint32_t i = 0; i < slot->record.positions_count; i++) {
         struct plm_market_slot *market = NULL;
@@ -330,7 +345,7 @@ plm_err plm_store_ledger(struct plm_scratch *s)
     if (s->ledger_loaded) {
         return PLM_OK;
     }
-    PLM_TRY(load(s, make_key(PLM_KEY_LEDGER, 0, 0), PLM_LAYOUT_ledger, PLM_E_VERSION, &s->ledger));
+    PLM_TRY(load_id(s, PLM_KEY_LEDGER, 0, 0, PLM_LAYOUT_ledger, PLM_E_VERSION, &s->ledger));
     s->loaded = plm_val_add(s->loaded, plm_val_add(s->ledger.global, s->ledger.dust));
     s->loaded = plm_val_sub(s->loaded, s->ledger.vault);
     s->ledger_loaded = true;
@@ -349,11 +364,8 @@ plm_err plm_store_sources(struct plm_scratch *s, uint16_t feed, struct plm_sourc
         return PLM_E_POSITIONS_MAX;
     }
     struct plm_sources_slot *slot = &s->sources[s->sources_count];
-    PLM_TRY(load(s,
-                 make_key(PLM_KEY_FEED_SOURCES, feed, 2),
-                 PLM_LAYOUT_feed_sources,
-                 PLM_E_NO_MARKET,
-                 &slot->record));
+    PLM_TRY(load_id(
+        s, PLM_KEY_FEED_SOURCES, feed, 2, PLM_LAYOUT_feed_sources, PLM_E_NO_MARKET, &slot->record));
     slot->feed = feed;
     slot->changed = false;
     s->sources_count++;
@@ -468,11 +480,8 @@ plm_err plm_store_find_account(struct plm_scratch *s,
                                uint64_t *out)
 {
     struct plm_owner_index entry = {0};
-    PLM_TRY(load(s,
-                 make_hash_key(PLM_KEY_OWNER, owner, number, 4),
-                 PLM_LAYOUT_owner_index,
-                 PLM_E_NO_ACCOUNT,
-                 &entry));
+    const struct key key = make_hash_key(PLM_KEY_OWNER, owner, number, 4);
+    PLM_TRY(load(s, &key, PLM_LAYOUT_owner_index, PLM_E_NO_ACCOUNT, &entry));
     *out = entry.account;
     return PLM_OK;
 }
@@ -482,18 +491,15 @@ plm_err plm_store_find_token(struct plm_scratch *s, const struct plm_addr *token
     struct plm_hash hash = {{0}};
     struct plm_token_index entry = {0};
     plm_store_hash_addr(s, token, &hash);
-    PLM_TRY(load(s,
-                 make_hash_key(PLM_KEY_TOKEN, &hash, 0, 0),
-                 PLM_LAYOUT_token_index,
-                 PLM_E_NO_ASSET,
-                 &entry));
+    const struct key key = make_hash_key(PLM_KEY_TOKEN, &hash, 0, 0);
+    PLM_TRY(load(s, &key, PLM_LAYOUT_token_index, PLM_E_NO_ASSET, &entry));
     *out = entry.asset;
     return PLM_OK;
 }
 
 plm_err plm_store_payout(struct plm_scratch *s, uint64_t id, struct plm_payout *out)
 {
-    return load(s, make_key(PLM_KEY_PAYOUT, id, 8), PLM_LAYOUT_payout, PLM_E_DUPLICATE, out);
+    return load_id(s, PLM_KEY_PAYOUT, id, 8, PLM_LAYOUT_payout, PLM_E_DUPLICATE, out);
 }
 
 plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out)
@@ -570,13 +576,13 @@ static plm_err commit_accounts(struct plm_scratch *s)
         if (slot->deleted) {
             PLM_TRY(plm_host_kv_del(s->host, key.bytes, key.length));
         } else if (slot->changed) {
-            PLM_TRY(save(s, key, PLM_LAYOUT_account, &slot->record));
+            PLM_TRY(save(s, &key, PLM_LAYOUT_account, &slot->record));
         }
     }
     const struct key owner = make_hash_key(PLM_KEY_OWNER, &s->owner_key, s->owner_number, 4);
     if (s->owner_created != 0) {
         const struct plm_owner_index entry = {s->owner_created};
-        PLM_TRY(save(s, owner, PLM_LAYOUT_owner_index, &entry));
+        PLM_TRY(save(s, &owner, PLM_LAYOUT_owner_index, &entry));
     }
     if (s->owner_deleted) {
         PLM_TRY(plm_host_kv_del(s->host, owner.bytes, owner.length));
@@ -589,14 +595,11 @@ static plm_err commit_markets(struct plm_scratch *s)
     for (uint32_t i = 0; i < s->market_count; i++) {
         const struct plm_market_slot *slot = &s->markets[i];
         if (slot->record_changed) {
-            PLM_TRY(
-                save(s, make_key(PLM_KEY_MARKET, slot->id, 2), PLM_LAYOUT_market, &slot->record));
+            PLM_TRY(save_id(s, PLM_KEY_MARKET, slot->id, 2, PLM_LAYOUT_market, &slot->record));
         }
         if (slot->state_changed) {
-            PLM_TRY(save(s,
-                         make_key(PLM_KEY_MARKET_STATE, slot->id, 2),
-                         PLM_LAYOUT_market_state,
-                         &slot->state));
+            PLM_TRY(save_id(
+                s, PLM_KEY_MARKET_STATE, slot->id, 2, PLM_LAYOUT_market_state, &slot->state));
         }
     }
     return PLM_OK;
@@ -607,20 +610,18 @@ static plm_err commit_feeds(struct plm_scratch *s)
     for (uint32_t i = 0; i < s->feed_count; i++) {
         const struct plm_feed_slot *slot = &s->feeds[i];
         if (slot->record_changed) {
-            PLM_TRY(save(s, make_key(PLM_KEY_FEED, slot->id, 2), PLM_LAYOUT_feed, &slot->record));
+            PLM_TRY(save_id(s, PLM_KEY_FEED, slot->id, 2, PLM_LAYOUT_feed, &slot->record));
         }
         if (slot->state_changed) {
-            PLM_TRY(save(
-                s, make_key(PLM_KEY_FEED_STATE, slot->id, 2), PLM_LAYOUT_feed_state, &slot->state));
+            PLM_TRY(
+                save_id(s, PLM_KEY_FEED_STATE, slot->id, 2, PLM_LAYOUT_feed_state, &slot->state));
         }
     }
     for (uint32_t i = 0; i < s->sources_count; i++) {
         const struct plm_sources_slot *slot = &s->sources[i];
         if (slot->changed) {
-            PLM_TRY(save(s,
-                         make_key(PLM_KEY_FEED_SOURCES, slot->feed, 2),
-                         PLM_LAYOUT_feed_sources,
-                         &slot->record));
+            PLM_TRY(save_id(
+                s, PLM_KEY_FEED_SOURCES, slot->feed, 2, PLM_LAYOUT_feed_sources, &slot->record));
         }
     }
     return PLM_OK;
@@ -631,19 +632,17 @@ static plm_err commit_assets(struct plm_scratch *s)
     for (uint32_t i = 0; i < s->asset_count; i++) {
         const struct plm_asset_slot *slot = &s->assets[i];
         if (slot->record_changed) {
-            PLM_TRY(save(s, make_key(PLM_KEY_ASSET, slot->id, 2), PLM_LAYOUT_asset, &slot->record));
+            PLM_TRY(save_id(s, PLM_KEY_ASSET, slot->id, 2, PLM_LAYOUT_asset, &slot->record));
         }
         if (slot->state_changed) {
-            PLM_TRY(save(s,
-                         make_key(PLM_KEY_ASSET_STATE, slot->id, 2),
-                         PLM_LAYOUT_asset_state,
-                         &slot->state));
+            PLM_TRY(
+                save_id(s, PLM_KEY_ASSET_STATE, slot->id, 2, PLM_LAYOUT_asset_state, &slot->state));
         }
     }
     if (s->token_created) {
         const struct plm_token_index entry = {s->token_asset};
-        PLM_TRY(save(
-            s, make_hash_key(PLM_KEY_TOKEN, &s->token_key, 0, 0), PLM_LAYOUT_token_index, &entry));
+        const struct key key = make_hash_key(PLM_KEY_TOKEN, &s->token_key, 0, 0);
+        PLM_TRY(save(s, &key, PLM_LAYOUT_token_index, &entry));
     }
     return PLM_OK;
 }
@@ -651,10 +650,8 @@ static plm_err commit_assets(struct plm_scratch *s)
 static plm_err commit_payouts(struct plm_scratch *s)
 {
     if (s->payout_created != 0) {
-        PLM_TRY(save(s,
-                     make_key(PLM_KEY_PAYOUT, s->payout_created, 8),
-                     PLM_LAYOUT_payout,
-                     &s->payout_record));
+        PLM_TRY(
+            save_id(s, PLM_KEY_PAYOUT, s->payout_created, 8, PLM_LAYOUT_payout, &s->payout_record));
     }
     if (s->payout_deleted != 0) {
         const struct key key = make_key(PLM_KEY_PAYOUT, s->payout_deleted, 8);
@@ -679,11 +676,11 @@ static void emit_events(struct plm_scratch *s)
 plm_err plm_store_commit(struct plm_scratch *s)
 {
     if (s->config_changed) {
-        PLM_TRY(save(s, make_key(PLM_KEY_CONFIG, 0, 0), PLM_LAYOUT_config, &s->config));
+        PLM_TRY(save_id(s, PLM_KEY_CONFIG, 0, 0, PLM_LAYOUT_config, &s->config));
     }
     if (s->ledger_changed) {
         PLM_ASSERT(s->ledger_loaded);
-        PLM_TRY(save(s, make_key(PLM_KEY_LEDGER, 0, 0), PLM_LAYOUT_ledger, &s->ledger));
+        PLM_TRY(save_id(s, PLM_KEY_LEDGER, 0, 0, PLM_LAYOUT_ledger, &s->ledger));
     }
     PLM_TRY(commit_accounts(s));
     PLM_TRY(commit_markets(s));

@@ -13,36 +13,37 @@ set(plm_tidy_arguments --root "${CMAKE_SOURCE_DIR}")
 if(TARGET plm_core)
   list(APPEND plm_tidy_arguments --library "$<TARGET_FILE:plm_core>")
 endif()
-plm_check(tidy 120 "${Python3_EXECUTABLE}" "${plm_tools}/tidy.py" ${plm_tidy_arguments})
-plm_check(layers 60 "${Python3_EXECUTABLE}" "${plm_tools}/layers.py")
-plm_check(spec 60 "${Python3_EXECUTABLE}" "${plm_tools}/spec.py")
-plm_check(format 120 "${Python3_EXECUTABLE}" "${plm_tools}/format.py")
-plm_check(headers 120 "${Python3_EXECUTABLE}" "${plm_tools}/headers.py")
-plm_check(tools 120 "${Python3_EXECUTABLE}" -m unittest discover -s "${plm_tools}" -p "test_*.py")
+plm_check(tidy 240 "${Python3_EXECUTABLE}" "${plm_tools}/tidy.py" ${plm_tidy_arguments})
+plm_check(layers 240 "${Python3_EXECUTABLE}" "${plm_tools}/layers.py")
+plm_check(spec 240 "${Python3_EXECUTABLE}" "${plm_tools}/spec.py"
+          --full "${CMAKE_BINARY_DIR}/traceability.md")
+plm_check(format 240 "${Python3_EXECUTABLE}" "${plm_tools}/format.py")
+plm_check(headers 480 "${Python3_EXECUTABLE}" "${plm_tools}/headers.py")
+plm_check(tools 480 "${Python3_EXECUTABLE}" -m unittest discover -s "${plm_tools}" -p "test_*.py")
 if(TARGET plm_core)
-  plm_check(lint 900 "${Python3_EXECUTABLE}" "${plm_tools}/lint.py" --build "${CMAKE_BINARY_DIR}")
+  plm_check(lint 1800 "${Python3_EXECUTABLE}" "${plm_tools}/lint.py" --build "${CMAKE_BINARY_DIR}")
 endif()
 
 if(PLM_MODULE_plimsoll_sim)
   set(plm_edge "${CMAKE_SOURCE_DIR}/contract/chain/sim")
   set(plm_lists --imports "${plm_edge}/imports.txt" --exports "${plm_edge}/exports.txt")
-  plm_check(wasm 60 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
+  plm_check(wasm 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
             "${PLM_MODULE_plimsoll_sim}" ${plm_lists})
-  plm_check(wasm_lab 60 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
+  plm_check(wasm_lab 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
             "${PLM_MODULE_plimsoll_sim_lab}" --lab)
   foreach(module IN ITEMS plimsoll_sim plimsoll_sim_lab)
-    plm_check(validate.${module} 60 wasm-validate --disable-sign-extension --disable-bulk-memory
+    plm_check(validate.${module} 240 wasm-validate --disable-sign-extension --disable-bulk-memory
               --disable-multi-value --disable-reference-types
               --disable-saturating-float-to-int --disable-simd "${PLM_MODULE_${module}}")
   endforeach()
-  plm_check(repro 600 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py"
+  plm_check(repro 1200 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py"
             --module "${PLM_MODULE_plimsoll_sim}" --cmake "${CMAKE_COMMAND}"
             "--wasi-sdk=${WASI_SDK}")
 endif()
 if(TARGET plimsoll)
-  plm_check(abi 60 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
+  plm_check(abi 240 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
   plm_check(bench 120 "$<TARGET_FILE:plimsoll>" bench --quick)
-  plm_check(install 120 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
+  plm_check(install 480 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
             --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}")
 endif()
 

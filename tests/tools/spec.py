@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Follows the thread from each rule of docs/SPEC.md to code and tests, and back.
 
-    spec.py [--root FOLDER] [--write]
+    spec.py [--root FOLDER] [--write] [--full FILE]
 
 A rule is defined where its id in brackets opens a line, after marks such as #, -, * or |. It is
 implemented when that line says `implemented`, or when the page says
 `<!-- rules: implemented unless planned -->` and the line does not say `planned`. An implemented
 rule must be cited in contract/ or abi/ and in tests/. Ids cited in brackets must exist once the
-page says so. The result is docs/TRACEABILITY.md: --write writes it, otherwise it is compared.
+page says so. The result is docs/TRACEABILITY.md: --write writes it, otherwise it is compared, but
+for the column of tests: a new test does not make the page stale. --full writes the same page with
+every header and test by name (the check does, into the build folder).
 """
 import argparse
 import pathlib
@@ -53,27 +55,45 @@ def cited_in(sources, rules):
     return result
 
 
-def short(names, limit=6):
-    shown = [pathlib.PurePosixPath(name).name for name in names[:limit]]
-    return ", ".join(f"`{name}`" for name in shown) + (
-        f" and {len(names) - limit} more" if len(names) > limit else "")
+def named(names):
+    return ", ".join(f"`{pathlib.PurePosixPath(name).name}`" for name in names)
 
 
-def page_of(rules, code, tests):
+def sources_of(names):
+    """Where a rule is implemented: without the headers of sources that cite it too."""
+    return [name for name in names if name.removesuffix(".h") + ".c" not in names]
+
+
+def kinds_of(names):
+    """The folders of tests/ that cite a rule."""
+    return ", ".join(sorted({name.split("/")[1] for name in names}))
+
+
+def page_of(rules, code, tests, is_full):
     lines = ["# Traceability", "",
              "Where each rule of [the rulebook](SPEC.md) lives and what tests it. Written by",
-             "`tests/tools/spec.py --write`; a check fails when this page is stale.", "",
-             "| rule | status | code | tests |", "| --- | --- | --- | --- |"]
+             "`tests/tools/spec.py --write`; a check fails when a rule, its status or its code is",
+             "stale here. Which kinds of tests cite a rule is as of the last writing; the tests by",
+             "name are in `traceability.md` in the build folder, after `ctest -R check.spec`.",
+             "", "| rule | status | code | tests |", "| --- | --- | --- | --- |"]
     for rule, done in rules.items():
         status = "implemented" if done else "planned"
-        lines.append(f"| {rule} | {status} | {short(code[rule])} | {short(tests[rule])} |")
+        where = named(code[rule] if is_full else sources_of(code[rule]))
+        tested = named(tests[rule]) if is_full else kinds_of(tests[rule])
+        lines.append(f"| {rule} | {status} | {where} | {tested} |")
     return "\n".join(lines) + "\n"
+
+
+def without_tests(page):
+    """The page without the last cell of each row."""
+    return re.sub(r"^(\| .*) \|[^|\n]*\|$", r"\1 |", page, flags=re.M)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Checks that rules, code and tests agree.")
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path("."))
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--full", type=pathlib.Path)
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     spec = root / "docs/SPEC.md"
@@ -99,10 +119,13 @@ def main():
                         line = text.count("\n", 0, match.start()) + 1
                         problems.append(f"{name}:{line}: [{rule}] is not in docs/SPEC.md")
     target = root / "docs/TRACEABILITY.md"
-    wanted = page_of(rules, code, tests)
+    wanted = page_of(rules, code, tests, False)
+    if arguments.full:
+        arguments.full.write_text(page_of(rules, code, tests, True), encoding="utf-8")
     if arguments.write:
         target.write_text(wanted, encoding="utf-8")
-    elif not target.exists() or target.read_text(encoding="utf-8") != wanted:
+    elif not target.exists() or \
+            without_tests(target.read_text(encoding="utf-8")) != without_tests(wanted):
         problems.append("docs/TRACEABILITY.md is stale: run tests/tools/spec.py --write")
     for problem in problems:
         print(problem)

@@ -58,7 +58,7 @@ def row(path, summary):
     paid = summary["paid"]
     liquidations = summary["takeovers"] + summary["forced_closes"] + summary["collateral_sales"]
     cells = [f"[{title(path)}](tests/scenarios/{path.name})", whole(summary["accounts"]),
-             whole(summary["operations"]), whole(liquidations), whole(summary["deficit"]),
+             whole(summary["operations"]), whole(liquidations), whole(paid["equity"]),
              *(whole(paid[payer]) for payer in ("insurance", "global", "opposing", "uncovered")),
              f"{Decimal(summary['elapsed_ms']) / 1000:.1f} s"]
     return "| " + " | ".join(cells) + " |"

@@ -148,9 +148,7 @@ static plm_err plm_price_aggregate(const struct plm_scratch *s,
     out->time = plm_time_min(time, s->now);
     out->count = live.count;
     if (PLM_RULE_IS_ON(s, PRICE_1)) {
-        if (PLM_RULE_IS_ON(s, PRICE_1)) {
         out->conf = plm_price_max(out->conf, plm_price_deviation_ceil(&live, out->price));
-    }
     }
     PLM_ASSERT(plm_price_cmp(out->low, out->high) <= 0);
     PLM_ASSERT(!plm_price_is_zero(out->price));

@@ -70,8 +70,9 @@ def main():
         sys.exit(__doc__)
     files = [Path(name).resolve() for name in sys.argv[3:]]
     files = files or sorted((ROOT / "tests" / "scenarios").glob("05*.scn"))
-    print("| crash | accounts | operations | liquidations | losses beyond equity "
-          "| market's tranche | global tranche | opposing side | uncovered | time |")
+    print("| crash | accounts | operations | liquidations | paid by owners "
+          "| by markets' tranches | by the global tranche | by the opposing side | uncovered "
+          "| time |")
     print("| --- " + "| ---: " * 9 + "|")
     for path in files:
         print(row(path, play(sys.argv[1], path, Path(sys.argv[2]).resolve())), flush=True)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random bytes as a price file: it is refused with a sentence, or its bars are sound, and written
  * out they read back the same.
- * build: sim */
+ * build: sim host_sim/sim_prices.c */
 #include "sim_prices.h"
 
 #include <stdint.h>

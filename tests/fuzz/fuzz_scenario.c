@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// build: sim
+// build: sim host_sim/sim_scenario_parse.c host_sim/sim_scenario_list.c
 /* Any bytes as a scenario file: the parser and the check refuse or accept, and never crash, leak or
  * read beyond. What the check accepts it accepts again: names and numbers have no hidden state. */
 #include "sim_scenario.h"

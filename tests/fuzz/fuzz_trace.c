@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random bytes as a trace, plain or gzip: replayed to its end, or refused with a sentence.
- * build: sim tests/fuzz/file.c */
+ * build: sim tests/fuzz/file.c host_sim/sim_trace.c */
 #include "sim_error.h"
 #include "sim_trace.h"
 

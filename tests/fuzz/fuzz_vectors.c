@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random bytes as a file of vectors: judged, or refused with a sentence. Lines that would play for
  * hours are left out.
- * build: sim tests/fuzz/file.c */
+ * build: sim tests/fuzz/file.c host_sim/sim_vectors.c host_sim/sim_vectors_case.c */
 #include "sim_error.h"
 #include "sim_main.h"
 

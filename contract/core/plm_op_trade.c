@@ -203,6 +203,9 @@ static plm_err plm_op_trade_check_budget(const struct plm_scratch *s,
     if (side->grows && plm_val_cmp(size, grant->size_cap) > 0) {
         return PLM_E_BUDGET;
     }
+    if (plm_price_is_zero(fill->view->price)) {
+        return PLM_OK; /* nothing to measure by: the price's own code follows */
+    }
     if (plm_price_check_fill(fill->view, fill->args->price, grant->fill_band) != PLM_OK) {
         return PLM_E_BUDGET;
     }

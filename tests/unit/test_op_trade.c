@@ -315,6 +315,17 @@ static void test_a_days_loss_is_spent_and_comes_back(void **state)
     assert_int_equal(plm_val_cmp(grant->lost_today, spent), 0);
 }
 
+/* A market whose feed never had a price has no band that a grant could ask for. */
+static void test_a_budget_without_a_price_leaves_the_answer_to_prices(void **state)
+{
+    (void)state; /* [ACCT-3] [PRICE-4] */
+    struct plm_scratch *s = venue();
+    (void)give(&s->accounts[0], OWNER);
+    const struct plm_view none = {.risk = PLM_E_PRICE_STALE, .liquidation = PLM_E_PRICE_STALE};
+    *view_of(s, &s->markets[0]) = none;
+    assert_order_is(s, order(BASE, 1000), PLM_E_PRICE_STALE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_the_gate_judges_both_accounts),
         cmocka_unit_test(test_a_delegate_needs_a_grant_that_covers_the_fill),
         cmocka_unit_test(test_a_days_loss_is_spent_and_comes_back),
+        cmocka_unit_test(test_a_budget_without_a_price_leaves_the_answer_to_prices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,8 +201,7 @@ static plm_err sell(struct plm_scratch *s, struct sale *t)
     plm_store_event(s, PLM_EVENT_COLLATERAL_SOLD, PLM_LAYOUT_ev_collateral_sold, &event);
     plm_store_reply(s, PLM_LAYOUT_reply_amount, &reply);
     if (t->market == NULL) {
-        plm_settle_losses(s, t->account);
-        return PLM_OK;
+        return plm_settle_losses(s, t->account);
     }
     PLM_TRY(plm_settle_position(s, t->account, t->market->id, &value));
     PLM_ASSERT(!plm_val_is_positive(value));

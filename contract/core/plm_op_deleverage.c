@@ -182,7 +182,7 @@ plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
     if (has_more_to_give) {
         return PLM_E_NOT_NEEDED;
     }
-    plm_settle_losses(s, account);
+    PLM_TRY(plm_settle_losses(s, account));
     if (!plm_val_is_negative(position->quote)) {
         return PLM_E_NOT_NEEDED;
     }

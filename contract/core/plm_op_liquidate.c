@@ -213,7 +213,7 @@ plm_err plm_op_liquidate(struct plm_scratch *s, const struct plm_liquidate *args
 
     act(s, &t);
     /* The taker's risk grows: its own losses become cash of the pools first. [LEDGER-1] */
-    plm_settle_losses(s, t.taker);
+    PLM_TRY(plm_settle_losses(s, t.taker));
     t.account->changed = true;
     t.account->judge = PLM_JUDGE_LIQUIDATED;
     t.account->judge_market = t.market->id;

@@ -107,7 +107,7 @@ static plm_err prepare_outflow(struct plm_scratch *s, struct plm_account_slot *f
         PLM_TRY(plm_margin_check_prices(s, &from->record));
         from->judge = PLM_JUDGE_INITIAL;
     }
-    plm_settle_losses(s, from);
+    PLM_TRY(plm_settle_losses(s, from));
     if (PLM_RULE_IS_ON(s, LEDGER_1)) {
         return PLM_OK;
     }

@@ -417,10 +417,10 @@ static plm_err plm_op_trade_fill(struct plm_scratch *s, const struct plm_fill *a
     PLM_TRY(plm_op_trade_check_budget(s, &fill, &fill.seller));
     PLM_TRY(plm_op_trade_check_status(s, &fill));
     if (fill.buyer.grows) {
-        plm_settle_losses(s, fill.buyer.account); /* [LEDGER-1] */
+        PLM_TRY(plm_settle_losses(s, fill.buyer.account)); /* [LEDGER-1] */
     }
     if (fill.seller.grows) {
-        plm_settle_losses(s, fill.seller.account);
+        PLM_TRY(plm_settle_losses(s, fill.seller.account));
     }
     PLM_TRY(plm_op_trade_open(&fill, &room));
     PLM_TRY(plm_op_trade_check_prices(s, &fill, &fill.buyer));

@@ -10,6 +10,14 @@
 #include "plm_ledger.h"
 #include "plm_store.h"
 
+/* Bytes of events that one position settles with, and those an operation tells beside: six fills,
+ * twelve margin calls and clocks, the funds that came unasked. */
+#define PLM_SETTLE_EVENT_BYTES 98U
+#define PLM_SETTLE_EVENT_OTHER 1280U
+PLM_STATIC_ASSERT(PLM_POSITIONS_MAX *PLM_SETTLE_EVENT_BYTES + PLM_SETTLE_EVENT_OTHER <=
+                      PLM_LIMIT_EVENTS_MAX,
+                  "one account can always settle all it has");
+
 plm_val plm_settle_worth(const struct plm_scratch *s, const struct plm_position *position)
 {
     if (plm_qty_is_zero(position->lots)) {
@@ -135,8 +143,9 @@ plm_err plm_settle_position(struct plm_scratch *s,
     return PLM_OK;
 }
 
-void plm_settle_losses(struct plm_scratch *s, struct plm_account_slot *account)
+plm_err plm_settle_losses(struct plm_scratch *s, struct plm_account_slot *account)
 {
+    const uint32_t room = PLM_LIMIT_EVENTS_MAX - PLM_SETTLE_EVENT_OTHER - PLM_SETTLE_EVENT_BYTES;
     PLM_ASSERT(account->record.positions_count <= PLM_POSITIONS_MAX);
     for (uint32_t i = 0; i < account->record.positions_count; i++) {
         struct plm_position *position = &account->record.positions[i];
@@ -146,10 +155,15 @@ void plm_settle_losses(struct plm_scratch *s, struct plm_account_slot *account)
         if (has_lots && plm_store_market_view(s, market->id)->liquidation != PLM_OK) {
             continue;
         }
-        if (plm_val_is_negative(plm_settle_amount(s, position))) {
-            (void)settle(s, account, position, market);
+        if (!plm_val_is_negative(plm_settle_amount(s, position))) {
+            continue;
         }
+        if (s->event_length > room) {
+            return PLM_E_OVERFLOW;
+        }
+        (void)settle(s, account, position, market);
     }
+    return PLM_OK;
 }
 
 void plm_settle_release(struct plm_scratch *s, const struct plm_account_slot *account)

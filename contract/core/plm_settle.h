@@ -25,9 +25,10 @@ plm_err plm_settle_position(struct plm_scratch *s,
                             uint16_t market,
                             plm_val *value);
 
-/* plm_settle_losses: settles every losing market of an account whose price allows it; total. Before
- * withdrawals, transfers out and risk-increasing trades. */
-void plm_settle_losses(struct plm_scratch *s, struct plm_account_slot *account);
+/* plm_settle_losses: settles every losing market of an account whose price allows it. Before
+ * withdrawals, transfers out and risk-increasing trades. Errors: E_OVERFLOW more than the event
+ * bytes of one operation can tell: only where fills of one message settle several accounts. */
+plm_err plm_settle_losses(struct plm_scratch *s, struct plm_account_slot *account);
 
 /* plm_settle_release: ends the shortfalls for which this account waits in loaded markets where it
  * no longer has a position, so that no record outlives its claim. [LEDGER-7] Total. */

@@ -86,7 +86,7 @@ static void test_lots_need_a_good_price_and_claims_none(void **state)
     test_feed_of(&s, market)->view.liquidation = PLM_E_PRICE_STALE;
     assert_int_equal(plm_settle_position(&s, loser, 3, &value), PLM_E_PRICE_STALE);
     assert_true(same(value, wads(7)));
-    plm_settle_losses(&s, loser);
+    assert_int_equal(plm_settle_losses(&s, loser), PLM_OK);
     assert_true(same(loser->record.cash, quotes(500)));
     loser->record.positions[0].lots = base(0);
     loser->record.positions[0].quote = quotes(-30);
@@ -136,12 +136,25 @@ static void test_losses_of_all_markets_settle_as_far_as_cash_goes(void **state)
     make_world(130);
     struct plm_market_slot *other = test_market(&s, 5, 100);
     (void)test_position(loser, other, base(0), quotes(-60));
-    plm_settle_losses(&s, loser);
+    assert_int_equal(plm_settle_losses(&s, loser), PLM_OK);
     assert_true(same(market->state.pool, quotes(100)));
     assert_true(same(other->state.pool, quotes(30)));
     assert_true(plm_val_is_zero(loser->record.cash));
-    plm_settle_losses(&s, winner);
+    assert_int_equal(plm_settle_losses(&s, winner), PLM_OK);
     assert_true(plm_val_is_zero(winner->record.cash));
+}
+
+static void test_losses_that_events_cannot_tell_are_refused(void **state)
+{
+    (void)state;
+    make_world(130);
+    s.event_length = PLM_LIMIT_EVENTS_MAX - 1280 - 98;
+    assert_int_equal(plm_settle_losses(&s, loser), PLM_OK);
+    make_world(130);
+    s.event_length = PLM_LIMIT_EVENTS_MAX - 1280 - 98 + 1;
+    assert_int_equal(plm_settle_losses(&s, loser), PLM_E_OVERFLOW);
+    assert_true(same(loser->record.cash, quotes(130)));
+    assert_int_equal(plm_settle_losses(&s, winner), PLM_OK); /* nothing to tell */
 }
 
 static void test_a_record_does_not_outlive_its_claim(void **state)
@@ -166,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_a_larger_claim_takes_the_record_and_keeps_the_clock),
         cmocka_unit_test(test_lines_are_paid_after_the_known_claim),
         cmocka_unit_test(test_losses_of_all_markets_settle_as_far_as_cash_goes),
+        cmocka_unit_test(test_losses_that_events_cannot_tell_are_refused),
         cmocka_unit_test(test_a_record_does_not_outlive_its_claim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

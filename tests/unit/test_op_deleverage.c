@@ -51,6 +51,31 @@ static void test_only_an_opposing_winner_closes_a_leg(void **state)
     assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_NEEDED);
 }
 
+/* A collateral at 9 ticks is sold at floor(8.1) = 8 at worst, which takes more off than a weight of
+ * 89 % does: E_full < 0 while E_mm covers MM. It traps nobody and bankrupts nobody. */
+static void test_coarse_ticks_bankrupt_nobody_who_is_sound(void **state)
+{
+    (void)state;
+    const struct plm_deleverage args = {.account = 1, .market = 3, .counterparty = 2};
+    make_world(90, 0);
+    struct plm_asset_slot *asset = test_asset(&s, 5, 1);
+    struct plm_view *view = &s.feeds[asset->feed_slot].view;
+    asset->record.params.weight_maint.ppm = 890000;
+    view->price.ticks = 9;
+    view->lo.ticks = 9;
+    test_collateral(owner, 5, UINT64_C(125050000000000000)); /* 112.545 of value, 100.04 sold */
+    market->record.params.floor = quotes(0);
+    market->record.params.maint.ppm = 1;
+    owner->record.positions[0].quote = quotes(-1000);
+    winner->record.positions[0].quote = plm_val_add(quotes(1000), wads(100000000000000000));
+    owner->record.positions[0].quote =
+        plm_val_sub(owner->record.positions[0].quote, wads(100000000000000000)); /* 100.1 lost */
+    const struct plm_margin margin = margin_of(owner);
+    assert_true(plm_val_is_negative(margin.equity_full));
+    assert_false(plm_margin_is_liquidatable(&margin));
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+}
+
 static void test_a_debtor_without_lots_is_resolved(void **state)
 {
     (void)state;
@@ -77,6 +102,7 @@ int main(void)
         cmocka_unit_test(test_a_forced_close_needs_bankruptcy_or_a_third_and_grace),
         cmocka_unit_test(test_a_forced_close_pays_its_tip_from_the_tranche),
         cmocka_unit_test(test_only_an_opposing_winner_closes_a_leg),
+        cmocka_unit_test(test_coarse_ticks_bankrupt_nobody_who_is_sound),
         cmocka_unit_test(test_a_debtor_without_lots_is_resolved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

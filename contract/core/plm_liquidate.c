@@ -526,6 +526,19 @@ plm_price plm_liquidate_sale_price(const struct plm_scratch *s,
     return plm_price_sub_or_zero(price, plm_fix_price_part_floor(price, discount));
 }
 
+bool plm_liquidate_brings_cash(const struct plm_scratch *s,
+                               const struct plm_collateral *collateral,
+                               plm_time since)
+{
+    const struct plm_asset_slot *asset = plm_store_peek_asset(s, collateral->asset);
+    const plm_price price = plm_liquidate_sale_price(s, asset, since);
+    plm_val value = {{1, 0}}; /* stays where the product does not even fit */
+    const plm_err fits = plm_fix_asset_value_floor_checked(
+        collateral->atoms, price, asset->record.decimals, asset->record.price_decimals, &value);
+    PLM_ASSERT(fits == PLM_OK || plm_val_is_positive(value));
+    return plm_val_is_positive(value);
+}
+
 uint16_t plm_liquidate_first_asset(const struct plm_scratch *s,
                                    const struct plm_account *account,
                                    plm_time since)
@@ -543,12 +556,7 @@ uint16_t plm_liquidate_first_asset(const struct plm_scratch *s,
         if (plm_store_asset_view(s, asset->id)->liquidation != PLM_OK) {
             continue;
         }
-        const plm_price price = plm_liquidate_sale_price(s, asset, since);
-        plm_val value = {{1, 0}}; /* stays where the product does not even fit */
-        const plm_err fits = plm_fix_asset_value_floor_checked(
-            collateral->atoms, price, asset->record.decimals, asset->record.price_decimals, &value);
-        PLM_ASSERT(fits == PLM_OK || plm_val_is_positive(value));
-        if (plm_val_is_positive(value)) {
+        if (plm_liquidate_brings_cash(s, collateral, since)) {
             first = collateral->asset;
             highest = weight;
         }

@@ -85,6 +85,11 @@ plm_ratio plm_liquidate_discount(const struct plm_scratch *s,
 plm_price plm_liquidate_sale_price(const struct plm_scratch *s,
                                    const struct plm_asset_slot *asset,
                                    plm_time since);
+/* A sale of this balance at the clock's discount would bring at least the smallest value. [LIQ-6]
+ */
+bool plm_liquidate_brings_cash(const struct plm_scratch *s,
+                               const struct plm_collateral *collateral,
+                               plm_time since);
 /* The collateral that is sold first: highest maintenance weight, ties to the lower id, without
  * those whose feed is not good or whose sale would round to nothing; 0: none. [LIQ-6] */
 uint16_t plm_liquidate_first_asset(const struct plm_scratch *s,

@@ -156,6 +156,21 @@ plm_err plm_op_deleverage(struct plm_scratch *s, const struct plm_deleverage *ar
     return PLM_OK;
 }
 
+/* Collateral of which a sale would bring something, whether or not it may be sold now. A trace that
+ * is worth nothing is never sold and holds nothing up; what has no price yet does. [LIQ-6] */
+static bool has_collateral_to_sell(const struct plm_scratch *s, const struct plm_account *account)
+{
+    bool found = false;
+    PLM_ASSERT(account->collaterals_count <= PLM_COLLATERALS_MAX);
+    for (uint32_t i = 0; i < account->collaterals_count; i++) {
+        const struct plm_collateral *collateral = &account->collaterals[i];
+        const plm_price price = plm_store_asset_view(s, collateral->asset)->price;
+        found = found || plm_price_is_zero(price) ||
+                plm_liquidate_brings_cash(s, collateral, account->liquidatable_since);
+    }
+    return found;
+}
+
 /* plm_op_resolve: recognises what an account without lots and without collateral owes in one market
  * beyond all it has: its collateral was sold before, cash pays first. [LOSS-1] [LOSS-2] Errors:
  * E_NO_ACCOUNT, E_NO_MARKET, E_PAUSED, E_GRACE, E_NOT_LIQUIDATABLE: nothing is missing;
@@ -179,7 +194,7 @@ plm_err plm_op_resolve(struct plm_scratch *s, const struct plm_resolve *args)
         return PLM_E_NOT_LIQUIDATABLE;
     }
     const bool has_more_to_give =
-        plm_liquidate_has_lots(&account->record) || account->record.collaterals_count > 0;
+        plm_liquidate_has_lots(&account->record) || has_collateral_to_sell(s, &account->record);
     if (has_more_to_give) {
         return PLM_E_NOT_NEEDED;
     }

@@ -96,6 +96,31 @@ static void test_a_debtor_without_lots_is_resolved(void **state)
     assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
 }
 
+/* Anybody may send a debtor a trace of collateral: what no sale would turn into cash holds nothing
+ * up, what a sale would is sold first. [LIQ-6] */
+static void test_a_trace_of_collateral_keeps_no_debt_alive(void **state)
+{
+    (void)state;
+    make_world(90, 0);
+    struct plm_asset_slot *asset = test_asset(&s, 5, 1);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(10));
+    struct plm_account_slot *claimant = test_account(&s, 10, 'c', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(-100));
+    (void)test_position(claimant, market, base(0), quotes(100));
+    test_line(&s, &market->state.insurance, quotes(1000));
+    const struct plm_resolve args = {.account = 9, .market = 3};
+    asset->record.decimals = 18;
+    test_collateral(debtor, 5, 2); /* sold at 0.98: 1.96 of the smallest value */
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+    debtor->record.collaterals[0].atoms = plm_amt_from_u64(1);
+    s.feeds[asset->feed_slot].view.price.ticks = 0; /* never priced: it may be worth anything */
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+    s.feeds[asset->feed_slot].view.price.ticks = TEST_TICK / 10 * 9;
+    assert_int_equal(finish(plm_op_resolve(&s, &args)), PLM_OK);
+    assert_true(same(market->state.insurance, quotes(910)));
+    assert_int_equal(debtor->record.positions_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_only_an_opposing_winner_closes_a_leg),
         cmocka_unit_test(test_coarse_ticks_bankrupt_nobody_who_is_sound),
         cmocka_unit_test(test_a_debtor_without_lots_is_resolved),
+        cmocka_unit_test(test_a_trace_of_collateral_keeps_no_debt_alive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,6 +25,7 @@ static const struct sim_command sim_commands[] = {
     {"generate", sim_cmd_generate, "write a generated crash as a price series"},
     {"replay", sim_cmd_replay, "replay a trace on any engine, comparing every state hash"},
     {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
+    {"lint", sim_cmd_lint, "hold a scenario's markets against the envelope"},
     {"bench", sim_cmd_bench, "time the core, operations and a full scan"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},
 };

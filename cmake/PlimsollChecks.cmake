@@ -43,6 +43,8 @@ endif()
 if(TARGET plimsoll)
   plm_check(abi 240 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
   plm_check(bench 120 "$<TARGET_FILE:plimsoll>" bench --quick)
+  plm_check(hostile 300 "${Python3_EXECUTABLE}" "${plm_tools}/hostile.py"
+            "$<TARGET_FILE:plimsoll>")
   plm_check(install 480 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
             --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}")
 endif()

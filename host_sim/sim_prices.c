@@ -22,6 +22,7 @@ struct sim_csv {
     struct sim_prices_fault *fault;
     uint32_t line;
     uint32_t field_count;
+    uint32_t header_count;              /* fields of the header: a line with fewer is cut off */
     uint32_t columns[SIM_COLUMN_COUNT]; /* where time, open, high, low, close stand */
     const char *fields[SIM_FIELDS_MAX];
     size_t lengths[SIM_FIELDS_MAX];
@@ -92,6 +93,7 @@ static bool sim_csv_header(struct sim_csv *csv, const struct sim_columns *names)
         return sim_prices_refuse(
             csv->fault, 0, "the file is empty: it needs a header and a line a bar");
     }
+    csv->header_count = csv->field_count;
     for (uint32_t column = 0; column < SIM_COLUMN_COUNT; column++) {
         uint32_t i = 0;
         while (i < csv->field_count &&
@@ -211,6 +213,13 @@ static bool sim_csv_bar(struct sim_csv *csv, struct sim_bar *bar)
         if (!sim_csv_number(csv, column, targets[column])) {
             return false;
         }
+    }
+    if (csv->field_count < csv->header_count) {
+        return sim_prices_refuse(csv->fault,
+                                 csv->line,
+                                 "the line has %u fields, the header %u: is the file cut off?",
+                                 csv->field_count,
+                                 csv->header_count);
     }
     if (bar->high < bar->low) {
         return sim_prices_refuse(csv->fault,

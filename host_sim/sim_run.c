@@ -47,6 +47,10 @@ static bool read_and_check(const char *path,
     if (!sim_script_read(path, script, fault)) {
         return false;
     }
+    if (script->count == 0) {
+        sim_script_free(script);
+        return sim_fault_set(fault, 0, "says nothing: plimsoll new NAME writes a first scenario");
+    }
     if (check_script(path, script, options, fault)) {
         return true;
     }

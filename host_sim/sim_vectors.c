@@ -171,7 +171,10 @@ static void judge_folder(struct session *session, const char *path)
         }
     }
     (void)closedir(folder);
-    if (count != 0) {
+    if (count == 0) {
+        sim_error_at(path, 0, "holds no .json file; give a folder of vectors");
+        session->broken++;
+    } else {
         qsort(paths, count, sizeof *paths, by_name);
     }
     for (size_t i = 0; i < count; i++) {

@@ -643,9 +643,13 @@ bool plm_fix_size_premium_is_within(plm_rate imf,
     PLM_ASSERT(abs_lots.lots >= 0);
     PLM_ASSERT(size_decimals <= PLM_SIZE_DECIMALS_MAX);
     const plm_u128 rate_square = plm_wide_mul_limb((uint64_t)imf.nano, (uint64_t)imf.nano);
-    const plm_u256 needed = plm_wide_mul_by_limb(rate_square, (uint64_t)abs_lots.lots);
     const uint64_t limit_square = (uint64_t)limit.ppm * limit.ppm;
     const plm_u128 scale = plm_wide_pow10(PLM_PPM_DECIMALS + size_decimals);
+    if ((rate_square.hi | scale.hi) == 0) { /* a rate up to 4, up to 13 decimals: two products */
+        return plm_wide_cmp(plm_wide_mul_limb(rate_square.lo, (uint64_t)abs_lots.lots),
+                            plm_wide_mul_limb(scale.lo, limit_square)) <= 0;
+    }
+    const plm_u256 needed = plm_wide_mul_by_limb(rate_square, (uint64_t)abs_lots.lots);
     const plm_u256 allowed = plm_wide_mul_by_limb(scale, limit_square);
     return plm_wide_cmp_256(&needed, &allowed) <= 0;
 }

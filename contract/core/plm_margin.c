@@ -65,19 +65,30 @@ static inline plm_price plm_margin_price(const struct plm_view *view, bool favou
     return view->price;
 }
 
-/* max(r, r - floor(r / 5) + premium): the premium binds only above the fifth, and whether it does
- * is decided by comparing squares; the root is taken only then. [MARGIN-3] */
-static plm_ratio
-plm_margin_with_premium(const struct plm_market *market, plm_ratio base, plm_qty size)
+/* max(r, r - floor(r / 5) + premium) [MARGIN-3] */
+static inline plm_ratio plm_margin_raise(plm_ratio base, plm_ratio premium)
 {
+    const plm_ratio fifth = plm_fix_ratio_div_floor(base, PLM_MARGIN_PREMIUM_PART);
+    if (plm_ratio_cmp(premium, fifth) <= 0) {
+        return base;
+    }
+    return plm_fix_ratio_add_clamped(plm_fix_ratio_sub_or_zero(base, fifth), premium);
+}
+
+/* The premium where it binds at this ratio, above the fifth; else zero. Whether it does is decided
+ * by comparing squares; the root is taken only then. [MARGIN-3] */
+static plm_ratio
+plm_margin_binding_premium(const struct plm_market *market, plm_ratio base, plm_qty size)
+{
+    plm_ratio premium = {0};
     const plm_ratio fifth = plm_fix_ratio_div_floor(base, PLM_MARGIN_PREMIUM_PART);
     const plm_rate imf = market->params.imf;
     if (plm_fix_size_premium_is_within(imf, size, market->size_decimals, fifth)) {
-        return base;
+        return premium;
     }
-    const plm_ratio premium = plm_fix_size_premium_of_ceil(imf, size, market->size_decimals);
+    premium = plm_fix_size_premium_of_ceil(imf, size, market->size_decimals);
     PLM_ASSERT(plm_ratio_cmp(premium, fifth) > 0);
-    return plm_fix_ratio_add_clamped(plm_fix_ratio_sub_or_zero(base, fifth), premium);
+    return premium;
 }
 
 static inline bool plm_margin_has_premium(const struct plm_market *market)
@@ -92,7 +103,8 @@ plm_ratio plm_margin_ratio(const struct plm_market *market, plm_ratio base, plm_
     if (!plm_margin_has_premium(market)) {
         return base;
     }
-    const plm_ratio ratio = plm_margin_with_premium(market, base, plm_qty_abs(lots));
+    const plm_ratio ratio =
+        plm_margin_raise(base, plm_margin_binding_premium(market, base, plm_qty_abs(lots)));
     PLM_ASSERT(plm_ratio_cmp(ratio, base) >= 0);
     return ratio;
 }
@@ -191,10 +203,10 @@ static inline void plm_margin_add_requirements(const struct plm_margin_pass *pas
     PLM_ASSERT(plm_ratio_cmp(maint, initial) <= 0);
     if (plm_margin_has_premium(&market->record)) {
         /* A premium that does not bind at maint <= initial does not bind at initial either. */
-        maint = plm_margin_ratio(&market->record, maint, lots);
-        if (plm_ratio_cmp(maint, params->maint) > 0) {
-            initial = plm_margin_ratio(&market->record, initial, lots);
-        }
+        const plm_ratio premium =
+            plm_margin_binding_premium(&market->record, maint, plm_qty_abs(lots));
+        maint = plm_margin_raise(maint, premium);
+        initial = plm_margin_raise(initial, premium);
     }
     if (pass->scaled) {
         initial = plm_margin_scale_ratio(market, view, initial);

@@ -26,7 +26,8 @@ endif()
 
 if(PLM_MODULE_plimsoll_sim)
   set(plm_edge "${CMAKE_SOURCE_DIR}/contract/chain/sim")
-  set(plm_lists --imports "${plm_edge}/imports.txt" --exports "${plm_edge}/exports.txt")
+  set(plm_lists --imports "${plm_edge}/imports.txt" --exports "${plm_edge}/exports.txt"
+      --sizes "${plm_edge}/sizes.txt")
   plm_check(wasm 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
             "${PLM_MODULE_plimsoll_sim}" ${plm_lists})
   plm_check(wasm_lab 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
@@ -42,7 +43,10 @@ if(PLM_MODULE_plimsoll_sim)
 endif()
 if(TARGET plimsoll)
   plm_check(abi 240 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")
-  plm_check(bench 120 "$<TARGET_FILE:plimsoll>" bench --quick)
+  plm_check(bench 120 "$<TARGET_FILE:plimsoll>" bench --quick
+            --module "${CMAKE_BINARY_DIR}/wasm/plimsoll_sim_named.wasm")
+  plm_check(envelope 60 "$<TARGET_FILE:plimsoll>" lint --move 30% --json
+            "${CMAKE_SOURCE_DIR}/tests/scenarios/demo.scn")
   plm_check(hostile 300 "${Python3_EXECUTABLE}" "${plm_tools}/hostile.py"
             "$<TARGET_FILE:plimsoll>")
   plm_check(install 480 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"

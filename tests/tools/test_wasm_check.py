@@ -121,6 +121,14 @@ class WasmCheckTest(unittest.TestCase):
             with self.assertRaisesRegex(wasm_check.Refused, "missing: env.a"):
                 wasm_check.compare_list([], path, "imports", False)
 
+    def test_growth_of_more_than_a_twentieth_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            golden = pathlib.Path(folder) / "sizes.txt"
+            golden.write_text("raw 100\nbrotli 1000\n", encoding="utf-8")
+            wasm_check.compare_sizes(bytes(105), golden, False)
+            with self.assertRaises(wasm_check.Refused):
+                wasm_check.compare_sizes(bytes(106), golden, False)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the shape of a contract: one pass over the binary, no dependencies.
 
-    wasm_check.py MODULE.wasm [--imports FILE --exports FILE] [--lab] [--write]
+    wasm_check.py MODULE.wasm [--imports FILE --exports FILE --sizes FILE] [--lab] [--write]
 
 Refused: anything after the MVP, floats in any place, memory.grow, a start function, custom
 sections, more than 100 declared locals in a function, more than 4 pages of memory, imports or
-exports that differ from the committed lists, a trace of the lab build. Sizes and the hash are
+exports that differ from the committed lists, a size more than 5 % above the committed one, a
+trace of the lab build. Sizes and the hash are
 printed; --write writes the lists instead of comparing them. With --lab the module must carry the
 lab build's mark instead.
 """
@@ -21,6 +22,7 @@ import sys
 
 LOCALS_MAX = 100
 PAGES_MAX = 4
+GROWTH_PERCENT = 5
 SIZE_WISH = 60 * 1024
 BROTLI_WISH = 24 * 1024
 LAB_MARK = b"PLM_LAB_BUILD"
@@ -355,6 +357,22 @@ def compare_list(lines, path, what, write):
                       ". If it is meant, run again with --write and have the list reviewed")
 
 
+def compare_sizes(data, path, write):
+    """A module may grow a little unseen; more than that is a decision somebody makes."""
+    sizes = {"raw": len(data), "brotli": brotli_size(data)}
+    known = [(name, size) for name, size in sizes.items() if size is not None]
+    if write:
+        path.write_text("".join(f"{name} {size}\n" for name, size in known), encoding="utf-8")
+        return
+    golden = dict(line.split() for line in path.read_text(encoding="utf-8").splitlines()
+                  if line and not line.startswith("#"))
+    for name, size in known:
+        most = int(golden[name]) * (100 + GROWTH_PERCENT) // 100
+        if size > most:
+            raise Refused(f"{name} size {size}, {most} at most ({path.name} and {GROWTH_PERCENT} %)"
+                          ". If it is meant, run again with --write and have the list reviewed")
+
+
 def check(data, lab=False):
     """Refuses a bad module; returns its facts."""
     module = Module(data)
@@ -376,6 +394,7 @@ def main():
     parser.add_argument("module", type=pathlib.Path)
     parser.add_argument("--imports", type=pathlib.Path)
     parser.add_argument("--exports", type=pathlib.Path)
+    parser.add_argument("--sizes", type=pathlib.Path)
     parser.add_argument("--lab", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
@@ -386,6 +405,8 @@ def main():
             compare_list(module.import_lines(), arguments.imports, "imports", arguments.write)
         if arguments.exports:
             compare_list(module.export_lines(), arguments.exports, "exports", arguments.write)
+        if arguments.sizes:
+            compare_sizes(module.data, arguments.sizes, arguments.write)
     except Refused as refusal:
         print(f"{arguments.module}: refused: {refusal}", file=sys.stderr)
         return 1

@@ -84,11 +84,10 @@ static bool is_opposing_winner(const struct plm_scratch *s, const struct forced 
 static plm_err check_may(const struct plm_scratch *s, struct forced *t)
 {
     plm_margin_compute(s, &t->account->record, PLM_MARGIN_FAVOUR, t->market->id, &t->margin);
-    /* A sale price is a whole number of ticks: of a price of few ticks it takes more off than a
-     * weight does, so that E_full < 0 alone does not say E_mm < MM. */
-    if (!plm_margin_is_liquidatable(&t->margin) || !is_due(s, t)) {
+    if (!is_due(s, t)) {
         return PLM_E_NOT_LIQUIDATABLE;
     }
+    PLM_ASSERT(plm_margin_is_liquidatable(&t->margin));
     if (t->account == t->counterparty) {
         return PLM_E_SELF_LIQUIDATION;
     }

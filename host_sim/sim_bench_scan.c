@@ -28,6 +28,21 @@ static bool sim_scan_once(void *self, uint32_t count)
     return true;
 }
 
+/* The same number by the figures of one account after the other, which knows no shortcut. */
+static uint64_t sim_scan_by_figures(const struct sim_mirror *mirror)
+{
+    uint64_t count = 0;
+    for (uint64_t i = 1; i <= mirror->count; i++) {
+        const struct sim_mirrored *account = sim_mirror_account(mirror, i);
+        struct sim_figures figures = {0};
+        if (account != NULL && sim_mirror_figures(mirror, account, &figures) &&
+            sim_mirror_is_liquidatable(&figures)) {
+            count++;
+        }
+    }
+    return count;
+}
+
 static void sim_scan_fill_market(struct sim_mirror *mirror, uint16_t id)
 {
     struct sim_mirror_market *market = &mirror->markets[id];
@@ -81,9 +96,8 @@ bool sim_bench_scan(struct sim_bench *bench)
         sim_scan_fill_account(&mirror->accounts[i], &random);
     }
     bool is_good = sim_bench_median(bench, sim_scan_once, &run, 1, &time);
-    if (is_good && (run.found == 0 || run.found == count)) {
-        sim_error("bench: the scan found %s: report this as a bug",
-                  run.found == 0 ? "none" : "all");
+    if (is_good && (run.found == 0 || run.found != sim_scan_by_figures(mirror))) {
+        sim_error("bench: the scan and the figures of the mirror disagree: report this as a bug");
         is_good = false;
     }
     if (is_good) {

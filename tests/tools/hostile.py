@@ -91,7 +91,7 @@ def check_prices(suite):
     (suite.folder / "folder").mkdir()
     suite.expect("prices, folder", ["run", "--prices", "M=folder", "play.scn"], r"folder: .*read")
     suite.expect("prices, missing", ["run", "--prices", "M=no.csv", "play.scn"], r"no\.csv: .*open")
-    suite.expect("prices, unreadable", ["run", "--prices", "M=/proc/self/mem", "play.scn"], r"mem: ")
+    suite.expect("prices, unreadable", ["run", "--prices", "M=/proc/self/mem", "play.scn"], r"mem:")
     suite.expect("prices, option", ["run", "--prices", "M", "play.scn"], r"MARKET=FILE", (2,))
 
 

@@ -8,7 +8,7 @@
 # simulator, `long` labels the test long, `native` leaves the sanitizers out. With a source and
 # without `core` the core is not linked.
 # Likewise a scenario:
-#     # run: --prices ETH-PERP=$SHARED/klines/file.csv.gz
+#     # run: --prices ETH-PERP=$SHARED/data/klines/file.csv.gz
 # gives more arguments to plimsoll; a test that names $SHARED is skipped where there is none.
 find_package(Python3 COMPONENTS Interpreter REQUIRED)
 find_path(PLM_CMOCKA_INCLUDE cmocka.h)

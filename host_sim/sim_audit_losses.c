@@ -327,15 +327,9 @@ static uint64_t sim_audit_sale_price(struct sim_audit *audit,
                                      const struct sim_audit_view *view)
 {
     const struct plm_asset_params *params = &audit->books->assets[sold->asset].record.params;
-    const uint16_t through = audit->message.liquidate_collateral.market;
-    uint64_t since = 0;
-    if (through < PLM_LIMIT_MARKETS_MAX) {
-        since = audit->books->markets[through].before.shortfall_since.sec;
-    } else {
-        struct plm_account room;
-        const struct plm_account *account = sim_audit_account_before(audit, sold->account, &room);
-        since = account == NULL ? 0 : account->liquidatable_since.sec;
-    }
+    struct plm_account room;
+    const struct plm_account *account = sim_audit_account_before(audit, sold->account, &room);
+    const uint64_t since = account == NULL ? 0 : account->liquidatable_since.sec;
     const sim_int seconds = since == 0 ? 0 : (sim_int)audit->op->context.time - since;
     const sim_int discount = sim_audit_min(
         params->discount_max.ppm, params->discount.ppm + seconds * params->discount_growth.ppm);

@@ -429,7 +429,7 @@ static sim_int sim_audit_weight(const struct sim_audit_asset *asset, uint64_t pr
 
 static sim_int sim_audit_counted(const struct plm_asset *asset, sim_int atoms, uint64_t price)
 {
-    const sim_int most = 40000000 * sim_audit_power(24); /* 4e13 quote units [UNIT-3] */
+    const sim_int most = 250000 * sim_audit_power(24); /* 2.5e11 quote units [UNIT-3] */
     return sim_audit_min(most, sim_audit_asset_floor(asset, atoms, price));
 }
 

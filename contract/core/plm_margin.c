@@ -11,7 +11,7 @@
 #include "plm_store.h"
 
 #define PLM_MARGIN_PREMIUM_PART  5U               /* the fifth of MARGIN-3 */
-#define PLM_MARGIN_BALANCE_UNITS INT64_C(1000000) /* BALANCE_MAX is in millions */
+#define PLM_MARGIN_BALANCE_UNITS INT64_C(1000000) /* such limits are in millions */
 
 /* What one pass knows beside the position. */
 struct plm_margin_pass {
@@ -255,11 +255,13 @@ static inline void plm_margin_add_position(const struct plm_margin_pass *pass,
     plm_margin_add_requirements(pass, market, position->lots, worth, worth_initial, sums);
 }
 
-/* floor(atoms x price), at most BALANCE_MAX: what cannot be a balance is not counted. [UNIT-3] */
+/* floor(atoms x price), at most COLLATERAL_VALUE_MAX, so that every sum of an account fits.
+ * [UNIT-3] */
 static plm_val
 plm_margin_collateral_value(const struct plm_asset *asset, plm_amt atoms, plm_price price)
 {
-    const plm_val most = plm_val_from_quote(PLM_LIMIT_BALANCE_MAX * PLM_MARGIN_BALANCE_UNITS);
+    const plm_val most =
+        plm_val_from_quote(PLM_LIMIT_COLLATERAL_VALUE_MAX * PLM_MARGIN_BALANCE_UNITS);
     plm_val value = most; /* stays where the product does not fit at all */
     const plm_err err = plm_fix_asset_value_floor_checked(
         atoms, price, asset->decimals, asset->price_decimals, &value);

@@ -20,7 +20,7 @@ struct sale {
     struct plm_account_slot *claimant; /* who waits, where a market's shortfall is the reason */
     struct plm_asset_slot *asset;
     struct plm_market_slot *market;    /* NULL: the account itself must pay */
-    plm_time since;                    /* the discount's clock */
+    plm_time since;                    /* the discount's clock: the account's own */
     plm_price price;
     plm_val need;
     plm_amt atoms;
@@ -74,7 +74,6 @@ load(struct plm_scratch *s, const struct plm_liquidate_collateral *args, struct 
     } else {
         PLM_TRY(plm_store_market(s, args->market, &t->market));
         PLM_TRY(check_market(s, t->market));
-        t->since = t->market->state.shortfall_since;
     }
     PLM_TRY(plm_store_asset_view(s, args->asset)->liquidation);
     t->price = plm_liquidate_sale_price(s, t->asset, t->since);

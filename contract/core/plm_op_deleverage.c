@@ -43,6 +43,8 @@ static plm_err load(struct plm_scratch *s, const struct plm_deleverage *args, st
         return PLM_E_NO_MARKET;
     }
     PLM_TRY(plm_params_check_pause(s, t->market, PLM_PAUSE_DELEVERAGE));
+    /* Who may not deposit, reduce or be taken over is not closed by force either. [GOV-2] */
+    PLM_TRY(plm_params_check_pause(s, t->market, PLM_PAUSE_LIQUIDATE));
     const uint8_t status = t->market->state.status;
     if (status != PLM_STATUS_ACTIVE && status != PLM_STATUS_REDUCE_ONLY) {
         return PLM_E_STATUS;

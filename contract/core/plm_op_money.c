@@ -44,8 +44,20 @@ static plm_err check_money_pause(const struct plm_scratch *s, uint8_t bit)
     return (bits >> bit & 1U) != 0 ? PLM_E_PAUSED : PLM_OK;
 }
 
+/* A new kind of collateral enters an account by its owner only: a stranger's dust of a dead feed
+ * would stop whatever needs every price of the account. [PRICE-4] Errors: E_AUTH. */
+static plm_err check_new_kind(const struct plm_scratch *s,
+                              const struct plm_account_slot *to,
+                              const struct plm_asset_slot *asset)
+{
+    PLM_ASSERT(to != NULL);
+    const bool is_held =
+        asset->id == 0 || plm_amt_is_positive(plm_ledger_balance(&to->record, asset->id));
+    return is_held ? PLM_OK : plm_store_check_owner(s, to);
+}
+
 /* plm_op_deposit: credits attached tokens; never needs a price. [PRICE-4]
- * Errors: E_AMOUNT_ZERO, E_OVERFLOW, E_NO_ACCOUNT, E_NO_ASSET, E_PAUSED, E_CAP_DEPOSIT,
+ * Errors: E_AMOUNT_ZERO, E_OVERFLOW, E_AUTH, E_NO_ACCOUNT, E_NO_ASSET, E_PAUSED, E_CAP_DEPOSIT,
  * E_COLLATERALS_MAX, E_INSUFFICIENT_FUNDS_ATTACHED. */
 plm_err plm_op_deposit(struct plm_scratch *s, const struct plm_deposit *args)
 {
@@ -57,6 +69,7 @@ plm_err plm_op_deposit(struct plm_scratch *s, const struct plm_deposit *args)
     struct plm_asset_slot *asset = NULL;
     PLM_TRY(plm_store_account(s, args->account, &account));
     PLM_TRY(plm_store_asset(s, args->asset, &asset));
+    PLM_TRY(check_new_kind(s, account, asset));
     PLM_TRY(plm_store_ledger(s));
     PLM_TRY(check_money_pause(s, PLM_PAUSE_DEPOSIT));
 
@@ -218,6 +231,7 @@ plm_err plm_op_transfer(struct plm_scratch *s, const struct plm_transfer *args)
     PLM_TRY(plm_store_check_owner(s, from));
     PLM_TRY(plm_store_account(s, args->to, &to));
     PLM_TRY(plm_store_asset(s, args->asset, &asset));
+    PLM_TRY(check_new_kind(s, to, asset));
     PLM_TRY(prepare_outflow(s, from));
 
     const plm_err moved = plm_ledger_transfer(s, from, to, asset, args->amount);

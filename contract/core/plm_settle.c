@@ -44,7 +44,9 @@ plm_val plm_settle_amount(const struct plm_scratch *s, const struct plm_position
 }
 
 /* The largest unpaid claim that is known, whose it is, and since when somebody waits. [LEDGER-7]
- * `since` stays when the claim passes to a larger one: the market has been short all the time. */
+ * `since` stays when the claim passes to a somewhat larger one: the market has been short all the
+ * time. A claim of more than twice the old one is a new shortage: a dust claim kept alive must not
+ * have waited for it. */
 static void
 note_unpaid(struct plm_scratch *s, struct plm_market_slot *market, uint64_t account, plm_val unpaid)
 {
@@ -56,14 +58,14 @@ note_unpaid(struct plm_scratch *s, struct plm_market_slot *market, uint64_t acco
     if (m->shortfall_account == account ? order == 0 : order <= 0) {
         return;
     }
+    const bool is_new = plm_val_cmp(unpaid, plm_val_add(m->shortfall, m->shortfall)) > 0;
     m->shortfall = unpaid;
     if (plm_val_is_zero(unpaid)) {
         m->shortfall_account = 0;
         m->shortfall_since = never;
     } else {
         m->shortfall_account = account;
-        m->shortfall_since =
-            plm_time_cmp(m->shortfall_since, never) == 0 ? s->now : m->shortfall_since;
+        m->shortfall_since = is_new ? s->now : m->shortfall_since;
     }
     market->state_changed = true;
     const struct plm_ev_shortfall event = {market->id, account, unpaid};

@@ -234,6 +234,8 @@ def add_money(family: Family) -> None:
                                ("one atom less", "999_999.999999999999999999", "ok")):
         family.add("ACCT-6", f"the deposit cap: {name}", "collateral",
                    operation=f"deposit alice {amount} WETH", code=code)
+    family.add("ACCT-6", "a new kind of collateral by a stranger", "nothing", before=full[:4],
+               operation="as bob deposit alice 1 A1", code="E_AUTH")
     family.add("UNIT-3", "a ninth collateral", "nothing", before=full[:-1],
                operation="deposit alice 1 A9", code="E_COLLATERALS_MAX")
     refuse(family, "WD-1", [
@@ -274,7 +276,9 @@ def add_money(family: Family) -> None:
                events=[{"TRANSFERRED": {"from": 1, "to": 2, "asset": 0, "amount": 20_000_000}}],
                after={"account alice": {"account.cash": 0},
                       "account bob": {"account.cash": 20 * 10 ** 18}})
-    family.add("UNIT-3", "a ninth collateral by transfer", "nothing", before=full,
+    both = [line.replace("account bob cross", "account bob cross owner alice number 1")
+            for line in full]
+    family.add("UNIT-3", "a ninth collateral by transfer", "nothing", before=both,
                operation="transfer bob alice 1 A9", code="E_COLLATERALS_MAX")
     refuse_prices(family, "transfer", START, "100", "transfer alice bob 1 USDC")
     refuse(family, "LOSS-1", [

@@ -89,8 +89,13 @@ static void test_collateral_stops_at_its_cap(void **state)
 {
     (void)state; /* [ACCT-6] at the cap, one atom above, over all accounts together */
     attach("t", 60);
+    test_host_caller(host, "bob");
+    assert_int_equal(deposit(1, 1, 60), PLM_E_AUTH); /* a new kind is the owner's decision */
+    attach("t", 60);
+    test_host_caller(host, "ann");
     assert_int_equal(deposit(1, 1, 60), PLM_OK);
     attach("t", 41);
+    test_host_caller(host, "bob");
     assert_int_equal(deposit(2, 1, 41), PLM_E_CAP_DEPOSIT);
     attach("t", 40);
     assert_int_equal(deposit(2, 1, 40), PLM_OK);
@@ -102,6 +107,7 @@ static void test_without_risk_everything_may_leave(void **state)
     attach("usd", 5);
     assert_int_equal(deposit(1, 0, 5), PLM_OK);
     attach("t", 5);
+    test_host_caller(host, "ann");
     assert_int_equal(deposit(1, 1, 5), PLM_OK);
     assert_int_equal(withdraw("bob", 1, 0, 5), PLM_E_AUTH);
     assert_int_equal(withdraw("ann", 1, 0, 6), PLM_E_BALANCE);

@@ -112,8 +112,8 @@ save(struct plm_scratch *s, const struct key *key, enum plm_layout_id layout, co
     return plm_host_kv_set(s->host, key->bytes, key->length, s->buffer, length);
 }
 
-/* The same by a number of `id_bytes` bytes. One more parameter than the habit, because a key made at
- * each of its ten calls makes the contract larger. */
+/* The same by a number of `id_bytes` bytes. One more parameter than the habit, because a key made
+ * at each of its ten calls makes the contract larger. */
 // NOLINTNEXTLINE(readability-function-size)
 static plm_err load_id(struct plm_scratch *s,
                        enum plm_key_prefix prefix,

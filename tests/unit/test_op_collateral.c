@@ -123,7 +123,8 @@ static void test_a_winner_who_waited_is_paid_in_the_same_call(void **state)
     assert_int_equal(sell(1, 3, 0), PLM_OK);
     assert_true(same(s.accounts[4].record.cash, quotes(1000000)));
     assert_true(market->state.shortfall_account == 0);
-    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == 1020408164); /* at 98 %: the seller is healthy */
+    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo ==
+                1020408164); /* at 98 %: the seller is healthy */
     assert_int_equal(sell(1, 3, 0), PLM_E_NOT_NEEDED);
 }
 

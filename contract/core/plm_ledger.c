@@ -104,10 +104,23 @@ void plm_ledger_abandon(struct plm_market_slot *market, struct plm_position *fro
     plm_ledger_charge_insurance_fee(market, from, x);
 }
 
+/* What a line was due before the uncovered line turned negative fills it too. [LOSS-7] */
+static plm_val give_to_uncovered(struct plm_market_slot *market, plm_val due)
+{
+    const plm_val kept = fill_uncovered(market, due);
+    PLM_ASSERT(is_amount(kept));
+    if (plm_val_cmp(kept, due) != 0) {
+        market->state_changed = true;
+    }
+    return kept;
+}
+
 void plm_ledger_pay_lines(struct plm_market_slot *market, plm_val *fees, plm_val *insurance)
 {
     struct plm_market_state *m = &market->state;
     const plm_val zero = {0};
+    m->fees_due = give_to_uncovered(market, m->fees_due);
+    m->insurance_due = give_to_uncovered(market, m->insurance_due);
     plm_val room = plm_val_max(zero, plm_val_sub(m->pool, m->shortfall));
     *fees = plm_val_min(room, m->fees_due);
     room = plm_val_sub(room, *fees);

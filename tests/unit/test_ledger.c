@@ -137,6 +137,24 @@ static void test_lines_are_paid_last_from_what_no_claim_waits_for(void **state)
     check_identity(&w);
 }
 
+static void test_what_lines_were_due_fills_the_uncovered_line_before_cash(void **state)
+{
+    (void)state; /* [LOSS-7] */
+    struct world w = make_world();
+    plm_val fees = {0};
+    plm_val insurance = {0};
+    open_positions(&w);
+    plm_ledger_charge_fee(&w.market, w.pa, quote(3));
+    plm_ledger_charge_insurance_fee(&w.market, w.pa, quote(2));
+    plm_ledger_pay_loss(&w.a, w.pa, &w.market, quote(5));
+    plm_ledger_book_uncovered(&w.market, w.pa, quote(4));
+    plm_ledger_pay_lines(&w.market, &fees, &insurance);
+    assert_true(plm_val_is_zero(fees));
+    assert_int_equal(plm_val_cmp(insurance, quote(1)), 0);
+    assert_true(plm_val_is_zero(w.market.state.uncovered));
+    check_identity(&w);
+}
+
 static void test_a_loss_charged_to_a_side_conserves_to_the_last_unit(void **state)
 {
     (void)state; /* [LOSS-2] [I32] a is long and credited: shorts pay, the excess is insurance's */
@@ -251,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_the_pool_never_pays_what_it_does_not_hold),
         cmocka_unit_test(test_fees_fill_the_uncovered_line_first),
         cmocka_unit_test(test_lines_are_paid_last_from_what_no_claim_waits_for),
+        cmocka_unit_test(test_what_lines_were_due_fills_the_uncovered_line_before_cash),
         cmocka_unit_test(test_a_loss_charged_to_a_side_conserves_to_the_last_unit),
         cmocka_unit_test(test_applying_an_index_twice_changes_nothing),
         cmocka_unit_test(test_an_isolated_account_admits_one_market),

@@ -155,6 +155,22 @@ plm_err plm_engine_query(struct plm_host *host,
     return PLM_OK;
 }
 
+/* Bytes of the leading events that fit whole into `most`: a reader never meets half of one. */
+static uint32_t whole_events(const struct plm_scratch *s, uint32_t most)
+{
+    uint32_t at = 0;
+    while (at < s->event_length) {
+        const uint8_t *event = s->events + at;
+        const uint32_t next = at + 4 + ((uint32_t)event[2] | (uint32_t)event[3] << 8);
+        if (next > most) {
+            break;
+        }
+        at = next;
+    }
+    PLM_ASSERT(at <= most);
+    return at;
+}
+
 /* plm_query_get_preview: runs an operation as `actor` would call it, up to the commit, and answers
  * with its code, events and reply. The same lines as plm_engine_apply, nothing stored. */
 plm_err plm_query_get_preview(struct plm_scratch *s, const struct plm_get_preview *args)
@@ -180,8 +196,7 @@ plm_err plm_query_get_preview(struct plm_scratch *s, const struct plm_get_previe
     struct plm_reply_preview reply = {(uint16_t)code, {0, {0}}, {0, {0}}};
     if (code == PLM_OK) {
         PLM_ASSERT(s->reply_length <= PLM_BYTES_MAX);
-        reply.events.length =
-            s->event_length < PLM_BYTES_MAX ? s->event_length : (uint32_t)PLM_BYTES_MAX;
+        reply.events.length = whole_events(s, PLM_BYTES_MAX);
         __builtin_memcpy(reply.events.bytes, s->events, reply.events.length);
         reply.reply.length = s->reply_length;
         __builtin_memcpy(reply.reply.bytes, s->reply, s->reply_length);

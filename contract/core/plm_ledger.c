@@ -197,19 +197,6 @@ void plm_ledger_pay_tip(struct plm_market_slot *market, struct plm_account_slot 
     to->changed = true;
 }
 
-void plm_ledger_buy_claim(struct plm_market_slot *market,
-                          struct plm_account_slot *account,
-                          struct plm_position *position,
-                          plm_val x)
-{
-    PLM_ASSERT(is_amount(x));
-    market->state.insurance = take_not_below_zero(market->state.insurance, x);
-    account->record.cash = plm_val_add(account->record.cash, x);
-    account->changed = true;
-    change_quote(market, position, plm_val_neg(x));
-    market->state.insurance_due = plm_val_add(market->state.insurance_due, x);
-}
-
 /* --- the token boundary --- */
 
 static plm_val balance_max(void)

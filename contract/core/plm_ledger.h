@@ -58,12 +58,6 @@ void plm_ledger_charge_side(struct plm_market_slot *market,
 void plm_ledger_book_uncovered(struct plm_market_slot *market, struct plm_position *to, plm_val x);
 /* Tip of a deleverage: market's tranche cash -> account's cash. */
 void plm_ledger_pay_tip(struct plm_market_slot *market, struct plm_account_slot *to, plm_val x);
-/* Insurance buys a claim for cash at face: tranche cash -> account's cash, quote -= x, insurance
- * due += x. */
-void plm_ledger_buy_claim(struct plm_market_slot *market,
-                          struct plm_account_slot *account,
-                          struct plm_position *position,
-                          plm_val x);
 
 /* --- the token boundary [UNIT-2] [LEDGER-3] --- */
 /* In and out of an account. Errors: E_COLLATERALS_MAX, E_OVERFLOW (balance above BALANCE_MAX); out:

@@ -123,7 +123,7 @@ static void test_a_preview_answers_and_stores_nothing(void **state)
         plm_codec_decode(PLM_LAYOUT_reply_preview, host->reply, host->reply_length, &reply),
         PLM_OK);
     assert_int_equal(reply.code, PLM_OK);
-    assert_int_equal(reply.reply.bytes[0], 2); /* the id that it would get */
+    assert_int_equal(reply.reply.bytes[0], 2);                        /* the id that it would get */
     assert_int_equal(reply.events.bytes[0], PLM_EVENT_ACCOUNT_OPENED);
     assert_int_equal(reply.events.length, 4 + reply.events.bytes[2]); /* one whole event */
     assert_memory_equal(before.entries, host->entries, sizeof before.entries);

@@ -204,6 +204,20 @@ static plm_val balance_max(void)
     return plm_val_from_quote((int64_t)PLM_LIMIT_BALANCE_MAX * PLM_PPM_ONE);
 }
 
+/* Tokens came in: the vault holds more, within the bound of any balance. [UNIT-3] [LEDGER-3] */
+static plm_err grow_vault(struct plm_scratch *s, plm_val value)
+{
+    plm_val vault = {0};
+    PLM_ASSERT(s->ledger_loaded);
+    PLM_TRY(plm_val_add_checked(s->ledger.vault, value, &vault));
+    if (plm_val_cmp(vault, balance_max()) > 0) {
+        return PLM_E_OVERFLOW;
+    }
+    s->ledger.vault = vault;
+    s->ledger_changed = true;
+    return PLM_OK;
+}
+
 static plm_err credit_cash(struct plm_account_slot *to, plm_val value)
 {
     plm_val cash = {0};
@@ -286,13 +300,7 @@ plm_err plm_ledger_deposit(struct plm_scratch *s,
         plm_val value = {0};
         PLM_TRY(plm_fix_atoms_to_val_checked(atoms, asset->record.decimals, &value));
         PLM_TRY(credit_cash(to, value));
-        plm_val vault = {0};
-        PLM_TRY(plm_val_add_checked(s->ledger.vault, value, &vault));
-        if (plm_val_cmp(vault, balance_max()) > 0) {
-            return PLM_E_OVERFLOW;
-        }
-        s->ledger.vault = vault;
-        s->ledger_changed = true;
+        PLM_TRY(grow_vault(s, value));
         return PLM_OK;
     }
     PLM_TRY(plm_amt_add_checked(asset->state.total, atoms, &asset->state.total));
@@ -362,13 +370,7 @@ plm_ledger_fund_insurance(struct plm_scratch *s, struct plm_market_slot *market,
 {
     PLM_ASSERT(s->ledger_loaded);
     PLM_ASSERT(is_amount(value));
-    plm_val vault = {0};
-    PLM_TRY(plm_val_add_checked(s->ledger.vault, value, &vault));
-    if (plm_val_cmp(vault, balance_max()) > 0) {
-        return PLM_E_OVERFLOW;
-    }
-    s->ledger.vault = vault;
-    s->ledger_changed = true;
+    PLM_TRY(grow_vault(s, value));
     if (market == NULL) {
         s->ledger.global = plm_val_add(s->ledger.global, value);
     } else {

@@ -217,7 +217,7 @@ static void sim_abi_encode_field(const struct sim_abi_field *field,
         sim_bytes_add_integer(out, sim_abi_get(field, object), sim_abi_type(field->type)->bytes);
     } else if (field->type == PLM_TYPE_HASH) {
         sim_bytes_add(out, at, sizeof(struct plm_hash));
-    } else if (field->type == PLM_TYPE_ADDR) {
+    } else if (sim_abi_is_addr(field->type)) {
         struct plm_addr addr;
         memcpy(&addr, at, sizeof addr);
         sim_bytes_add_integer(out, addr.length, 1);
@@ -353,7 +353,7 @@ sim_abi_decode_field(const struct sim_abi_field *field, struct sim_span *bytes, 
     if (field->type == PLM_TYPE_GROUP) {
         return sim_abi_decode_fields(field->layout, bytes, to);
     }
-    if (field->type == PLM_TYPE_ADDR) {
+    if (sim_abi_is_addr(field->type)) {
         return sim_abi_decode_bytes(bytes, to, 1, PLM_LIMIT_ADDR_MAX);
     }
     if (field->type == PLM_TYPE_BYTES) {

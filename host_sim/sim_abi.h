@@ -48,9 +48,11 @@ struct sim_abi_type {
     bool is_signed;
 };
 const struct sim_abi_type *sim_abi_type(enum plm_type type);
-/* True for types that sim_abi_get and sim_abi_set handle: all but HASH, ADDR, BYTES, GROUP, LIST.
- */
+/* True for types that sim_abi_get and sim_abi_set handle: all but HASH, ADDR, TOKEN, BYTES, GROUP
+ * and LIST. */
 bool sim_abi_is_integer(enum plm_type type);
+/* True for ADDR and TOKEN, whose member is a struct plm_addr. */
+bool sim_abi_is_addr(enum plm_type type);
 /* Decimals of the type's unit as a human writes it: VAL 18, WVAL 24, of a percent for RATIO (4) and
  * RATE (7), else 0. */
 unsigned sim_abi_scale(enum plm_type type);

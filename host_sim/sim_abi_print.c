@@ -36,7 +36,7 @@ void sim_abi_print_value(const struct sim_abi_field *field,
         }
     } else if (field->type == PLM_TYPE_HASH) {
         sim_bytes_add_hex(out, (struct sim_span){at, sizeof(struct plm_hash)});
-    } else if (field->type == PLM_TYPE_ADDR) {
+    } else if (sim_abi_is_addr(field->type)) {
         struct plm_addr addr;
         memcpy(&addr, at, sizeof addr);
         sim_abi_print_addr(&addr, out);

@@ -95,8 +95,13 @@ const struct sim_abi_type *sim_abi_type(enum plm_type type)
 
 bool sim_abi_is_integer(enum plm_type type)
 {
-    return type != PLM_TYPE_HASH && type != PLM_TYPE_ADDR && type != PLM_TYPE_BYTES &&
-           type != PLM_TYPE_GROUP && type != PLM_TYPE_LIST;
+    return type != PLM_TYPE_HASH && type != PLM_TYPE_BYTES && type != PLM_TYPE_GROUP &&
+           type != PLM_TYPE_LIST && !sim_abi_is_addr(type);
+}
+
+bool sim_abi_is_addr(enum plm_type type)
+{
+    return type == PLM_TYPE_ADDR || type == PLM_TYPE_TOKEN;
 }
 
 unsigned sim_abi_scale(enum plm_type type)
@@ -210,18 +215,9 @@ uint32_t sim_abi_reply_of(uint8_t opcode)
         uint8_t opcode;
         uint32_t reply;
     } rows[] = {
-        {PLM_OP_OPEN_ACCOUNT, PLM_LAYOUT_reply_opened},
-        {PLM_OP_ADD_ASSET, PLM_LAYOUT_reply_listed},
-        {PLM_OP_ADD_FEED, PLM_LAYOUT_reply_listed},
-        {PLM_OP_ADD_MARKET, PLM_LAYOUT_reply_listed},
-        {PLM_OP_WITHDRAW, PLM_LAYOUT_reply_payout},
-        {PLM_OP_SWEEP_SURPLUS, PLM_LAYOUT_reply_payout},
-        {PLM_OP_LIQUIDATE, PLM_LAYOUT_reply_lots},
-        {PLM_OP_DELEVERAGE, PLM_LAYOUT_reply_lots},
-        {PLM_OP_LIQUIDATE_COLLATERAL, PLM_LAYOUT_reply_amount},
-        {PLM_OP_SETTLE, PLM_LAYOUT_reply_value},
-        {PLM_OP_ABANDON_CLAIM, PLM_LAYOUT_reply_value},
-        {PLM_OP_RESOLVE, PLM_LAYOUT_reply_value},
+#define X(symbol, reply) {PLM_OP_##symbol, PLM_LAYOUT_##reply},
+#include "op_replies.def"
+#undef X
     };
 
     for (uint32_t i = 0; i < SIM_COUNT(rows); i++) {

@@ -168,6 +168,7 @@ static enum sim_db_shape sim_db_shape(const struct sim_abi_field *field)
     case PLM_TYPE_RATE: return SIM_DB_NUMBER;
     case PLM_TYPE_HASH:
     case PLM_TYPE_ADDR:
+    case PLM_TYPE_TOKEN:
     case PLM_TYPE_BYTES:
     case PLM_TYPE_GROUP:
     case PLM_TYPE_LIST: return SIM_DB_TEXT;
@@ -213,6 +214,7 @@ sim_db_decimals(const struct sim_db *db, uint32_t layout, const struct sim_abi_f
     case PLM_TYPE_TIME:
     case PLM_TYPE_HASH:
     case PLM_TYPE_ADDR:
+    case PLM_TYPE_TOKEN:
     case PLM_TYPE_BYTES:
     case PLM_TYPE_GROUP:
     case PLM_TYPE_LIST: break;

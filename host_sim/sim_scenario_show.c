@@ -84,6 +84,7 @@ figure_of(const struct sim_abi_field *field, sim_int value, const struct subject
     case PLM_TYPE_FEED:
     case PLM_TYPE_HASH:
     case PLM_TYPE_ADDR:
+    case PLM_TYPE_TOKEN:
     case PLM_TYPE_BYTES:
     case PLM_TYPE_GROUP:
     case PLM_TYPE_LIST: break;

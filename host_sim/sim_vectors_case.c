@@ -145,7 +145,7 @@ set_field(struct run *run, uint32_t layout, void *object, const char *path, cons
     if (!sim_abi_place(layout, object, path, &place)) {
         return fail(run->c, "there is no field '%s'; see abi/fields.def", path);
     }
-    if (place.field != NULL && place.field->type == PLM_TYPE_ADDR) {
+    if (place.field != NULL && sim_abi_is_addr(place.field->type)) {
         const bool is_actor = strncmp(text, "actor:", 6) == 0;
         const struct plm_addr addr = is_actor ? sim_world_actor(text + 6) : sim_abi_addr_text(text);
         memcpy(place.bytes, &addr, sizeof addr);

@@ -327,7 +327,7 @@ static plm_err decode_fields(struct walk *w, const uint8_t *bytes, uint32_t leng
             walk_push(w, f->layout, base + f->offset, 1);
         } else if (f->type == PLM_TYPE_LIST) {
             code = decode_list(&r, f, w, target, base);
-        } else if (f->type == PLM_TYPE_ADDR) {
+        } else if (f->type == PLM_TYPE_ADDR || f->type == PLM_TYPE_TOKEN) {
             code = decode_addr(&r, (struct plm_addr *)(void *)at);
         } else if (f->type == PLM_TYPE_BYTES) {
             code = decode_bytes(&r, (struct plm_bytes *)(void *)at);
@@ -419,7 +419,7 @@ plm_codec_encode(enum plm_layout_id layout, const void *in, uint8_t *bytes, uint
             PLM_ASSERT(count <= f->limit);
             *reserve(&out, 1) = (uint8_t)count;
             walk_push(&w, f->layout, base + f->offset, count);
-        } else if (f->type == PLM_TYPE_ADDR) {
+        } else if (f->type == PLM_TYPE_ADDR || f->type == PLM_TYPE_TOKEN) {
             const struct plm_addr *addr = (const struct plm_addr *)(const void *)at;
             encode_counted(&out, 1, addr->bytes, addr->length);
         } else if (f->type == PLM_TYPE_BYTES) {

@@ -228,8 +228,8 @@ static void fill_field(struct fuzz *f, const struct sim_abi_field *field, uint8_
         fill_list(f, field, object);
         return;
     }
-    if (field->type == PLM_TYPE_ADDR) {
-        const bool is_token = strcmp(field->name, "token") == 0;
+    if (sim_abi_is_addr(field->type)) {
+        const bool is_token = field->type == PLM_TYPE_TOKEN;
         const struct plm_addr addr =
             is_token ? sim_abi_addr_text(take(f) % 2u == 0 ? "USDC" : "WETH") : take_actor(f);
         memcpy(object + field->offset, &addr, sizeof addr);

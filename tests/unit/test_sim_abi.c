@@ -41,8 +41,8 @@ static void fill_field(const struct sim_abi_field *field, uint8_t *object)
         for (uint32_t i = 0; i < 32; i++) {
             at[i] = (uint8_t)next_random();
         }
-    } else if (field->type == PLM_TYPE_ADDR || field->type == PLM_TYPE_BYTES) {
-        const uint32_t limit = field->type == PLM_TYPE_ADDR ? 64 : PLM_BYTES_MAX;
+    } else if (sim_abi_is_addr(field->type) || field->type == PLM_TYPE_BYTES) {
+        const uint32_t limit = field->type != PLM_TYPE_BYTES ? 64 : PLM_BYTES_MAX;
         const uint32_t length = next_random() % (limit + 1u);
         memcpy(at, &length, sizeof length);
         for (uint32_t i = 0; i < length; i++) {

@@ -215,6 +215,7 @@ uint32_t sim_abi_reply_of(uint8_t opcode)
         uint8_t opcode;
         uint32_t reply;
     } rows[] = {
+
 #define X(symbol, reply) {PLM_OP_##symbol, PLM_LAYOUT_##reply},
 #include "op_replies.def"
 #undef X

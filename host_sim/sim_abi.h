@@ -304,5 +304,7 @@ bool sim_abi_addr_equal(const struct plm_addr *left, const struct plm_addr *righ
 /* Append the tables as JSON (stable order, every number a string) and as the page docs/ABI.md. */
 void sim_abi_write_json(struct sim_buffer *out);
 void sim_abi_write_markdown(struct sim_buffer *out);
+/* Appends the IDL of the CosmWasm contract: its messages as JSON schema, for client generators. */
+void sim_abi_write_cosmwasm(struct sim_buffer *out);
 
 #endif

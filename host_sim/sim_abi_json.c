@@ -2,38 +2,7 @@
  * The abi tables as JSON: stable order, every number a string, so that no reader rounds one.
  * It must never know what a field means. */
 #include "sim_abi.h"
-#include "sim_error.h"
-
-#include <jansson.h>
-#include <stdlib.h>
-
-/* Adds members to an object; jansson takes the reference, and fails only without memory. */
-static void sim_json_put(json_t *object, const char *name, json_t *value)
-{
-    if (json_object_set_new(object, name, value) != 0) {
-        sim_error_fatal("out of memory while writing JSON");
-    }
-}
-
-static void sim_json_text(json_t *object, const char *name, const char *text)
-{
-    sim_json_put(object, name, json_string(text));
-}
-
-static void sim_json_number(json_t *object, const char *name, sim_int value)
-{
-    char text[SIM_INT_TEXT_MAX];
-    sim_json_text(object, name, sim_bytes_int_text(value, text));
-}
-
-static json_t *sim_json_row(json_t *array)
-{
-    json_t *row = json_object();
-    if (json_array_append_new(array, row) != 0) {
-        sim_error_fatal("out of memory while writing JSON");
-    }
-    return row;
-}
+#include "sim_json.h"
 
 static json_t *sim_json_field(json_t *fields, const struct sim_abi_field *field)
 {
@@ -94,9 +63,8 @@ static json_t *sim_json_pairs(uint8_t opcode)
     json_t *array = json_array();
     const struct sim_abi_pair *pair = NULL;
     for (uint32_t i = 0; (pair = sim_abi_pair_at(i)) != NULL; i++) {
-        if (pair->opcode == opcode &&
-            json_array_append_new(array, json_string(sim_abi_code_name(pair->code))) != 0) {
-            sim_error_fatal("out of memory while writing JSON");
+        if (pair->opcode == opcode) {
+            sim_json_add(array, json_string(sim_abi_code_name(pair->code)));
         }
     }
     return array;
@@ -251,12 +219,7 @@ void sim_abi_write_json(struct sim_buffer *out)
     sim_json_put(all, "limits", sim_json_limits(sim_abi_limit_at));
     sim_json_put(all, "lines", sim_json_lines());
     sim_json_put(all, "enums", sim_json_enums());
-    char *text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
-    if (text == NULL) {
-        sim_error_fatal("out of memory while writing JSON");
-    }
-    sim_bytes_add_text(out, text);
+    sim_json_write(all, JSON_INDENT(1), out);
     sim_bytes_add_text(out, "\n");
-    free(text);
     json_decref(all);
 }

@@ -331,7 +331,7 @@ void sim_abi_write_markdown(struct sim_buffer *out)
 /* --- the command ------------------------------------------------------------------------- */
 static void sim_abi_help(FILE *out)
 {
-    (void)fputs("plimsoll abi --json | --markdown | --invariants | --decode HEX\n"
+    (void)fputs("plimsoll abi --json | --markdown | --invariants | --cosmwasm | --decode HEX\n"
                 "\n"
                 "Prints the tables of messages, records, events, replies, errors, parameters and\n"
                 "limits from which this program was built.\n"
@@ -339,6 +339,8 @@ static void sim_abi_help(FILE *out)
                 "  --json        for programs; every number is a string (abi/plm_abi.json)\n"
                 "  --markdown    for people (docs/ABI.md)\n"
                 "  --invariants  what the auditor counts (docs/INVARIANTS.md)\n"
+                "  --cosmwasm    the messages of the CosmWasm contract as JSON schema, an IDL for\n"
+                "                client generators (clients/cosmwasm-ts/schema/plimsoll.json)\n"
                 "  --decode HEX  the operation or query that these bytes are\n",
                 out);
 }
@@ -377,8 +379,11 @@ int sim_cmd_abi(int argc, char **argv)
         sim_abi_write_markdown(&out);
     } else if (argc == 2 && strcmp(option, "--invariants") == 0) {
         sim_audit_write_markdown(&out);
+    } else if (argc == 2 && strcmp(option, "--cosmwasm") == 0) {
+        sim_abi_write_cosmwasm(&out);
     } else {
-        sim_error("abi: --json, --markdown, --invariants or --decode HEX? See plimsoll abi --help");
+        sim_error("abi: --json, --markdown, --invariants, --cosmwasm or --decode HEX? See plimsoll "
+                  "abi --help");
         return SIM_EXIT_USAGE;
     }
     (void)fwrite(out.bytes, 1, out.length, stdout);

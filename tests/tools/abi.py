@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 GENERATED = {"abi/plm_abi.json": "--json", "docs/ABI.md": "--markdown",
-             "docs/INVARIANTS.md": "--invariants"}
+             "docs/INVARIANTS.md": "--invariants",
+             "clients/cosmwasm-ts/schema/plimsoll.json": "--cosmwasm"}
 
 
 def main():

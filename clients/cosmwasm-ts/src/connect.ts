@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections to a node, and the client of one contract on them.
+import type { StdFee } from '@cosmjs/amino';
+import {
+  CosmWasmClient,
+  SigningCosmWasmClient,
+  type ExecuteInstruction,
+  type ExecuteResult,
+} from '@cosmjs/cosmwasm-stargate';
+import { DirectSecp256k1HdWallet, type OfflineSigner } from '@cosmjs/proto-signing';
+import { GasPrice } from '@cosmjs/stargate';
+
+import { explain } from './errors.js';
+import { PlimsollClient, PlimsollQueryClient } from './generated/Plimsoll.client.js';
+import { explainedReader, explainedSigner } from './transport.js';
+
+/** Where a contract is. */
+export interface ReadOptions {
+  /** RPC endpoint of a node, `http://` or `ws://`. */
+  readonly rpc: string;
+  /** Address of the contract. */
+  readonly contract: string;
+}
+
+/** Who signs, and what gas costs. */
+export interface SignOptions extends ReadOptions {
+  readonly signer: OfflineSigner;
+  /** Price of gas, for example `"0.025ustake"`: exact decimals and a denomination. */
+  readonly gasPrice: string;
+  /** How much more gas than a simulation used is paid for; 1.3 unless told. */
+  readonly gasAdjustment?: number;
+}
+
+/** A contract that can be read. */
+export interface Reader {
+  /** Typed queries. */
+  readonly plimsoll: PlimsollQueryClient;
+  /** The chain behind them. */
+  readonly chain: CosmWasmClient;
+}
+
+/** A contract that can be read and called. */
+export interface Writer {
+  /** Typed queries and operations; refusals throw PlimsollError. */
+  readonly plimsoll: PlimsollClient;
+  /** The chain behind them. */
+  readonly chain: SigningCosmWasmClient;
+  /** Address of the signer. */
+  readonly sender: string;
+  /** Several messages in one transaction, all or none; refusals throw PlimsollError. */
+  executeMany(instructions: readonly ExecuteInstruction[], fee?: Fee, memo?: string): Promise<ExecuteResult>;
+}
+
+/** Gas to pay for: simulated first (`"auto"`, or a factor on what it used), or told. */
+export type Fee = StdFee | 'auto' | number;
+
+const GAS_ADJUSTMENT = 1.3;
+
+/** Connects for reading. Release it with `chain.disconnect()`. */
+export async function connectReader({ rpc, contract }: ReadOptions): Promise<Reader> {
+  const chain = await CosmWasmClient.connect(rpc);
+  return { chain, plimsoll: new PlimsollQueryClient(explainedReader(chain), contract) };
+}
+
+/** Connects for signing with the first account of the signer. Release it with `chain.disconnect()`. */
+export async function connectWriter(options: SignOptions): Promise<Writer> {
+  const [account] = await options.signer.getAccounts();
+  if (account === undefined) {
+    throw new Error('the signer has no account');
+  }
+  const chain = await SigningCosmWasmClient.connectWithSigner(options.rpc, options.signer, {
+    gasPrice: GasPrice.fromString(options.gasPrice),
+  });
+  const sender = account.address;
+  const adjustment = options.gasAdjustment ?? GAS_ADJUSTMENT;
+  const adjusted = (fee: Fee): Fee => (fee === 'auto' ? adjustment : fee);
+  const signer = explainedSigner({
+    queryContractSmart: (address, query) => chain.queryContractSmart(address, query),
+    execute: (from, contract, msg, fee, memo, funds) =>
+      chain.execute(from, contract, msg, adjusted(fee), memo, funds),
+  });
+  return {
+    chain,
+    sender,
+    plimsoll: new PlimsollClient(signer, sender, options.contract),
+    executeMany: (instructions, fee = 'auto', memo = '') =>
+      explain(chain.executeMultiple(sender, instructions, adjusted(fee), memo)),
+  };
+}
+
+/** A signer from a mnemonic. `prefix` is that of the chain's addresses, for example `"wasm"`. */
+export function signerFromMnemonic(mnemonic: string, prefix: string): Promise<DirectSecp256k1HdWallet> {
+  return DirectSecp256k1HdWallet.fromMnemonic(mnemonic.trim(), { prefix });
+}

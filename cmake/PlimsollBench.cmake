@@ -25,7 +25,7 @@ list(FILTER plm_bench_objects EXCLUDE REGEX "/sim_[^/]*$")
 set(PLM_MODULE_plimsoll_bench "${CMAKE_BINARY_DIR}/wasm/plimsoll_bench.wasm")
 add_custom_command(
   OUTPUT "${PLM_MODULE_plimsoll_bench}"
-  COMMAND "${PLM_WASM_LD}" ${PLM_WASM_LINK}
+  COMMAND "${PLM_WASM_LD}" ${PLM_LINK_plimsoll_sim}
           "${plm_bench_object}" ${plm_bench_objects} -o "${PLM_MODULE_plimsoll_bench}"
   DEPENDS "${plm_bench_object}" ${plm_bench_objects}
   VERBATIM
@@ -34,7 +34,7 @@ plm_wasm2c(plm_wasm2c_bench plimsoll_bench plimsoll_bench)
 
 # The contract once more with the names of its functions, for `plimsoll bench --module`.
 set(plm_named "${CMAKE_BINARY_DIR}/wasm/plimsoll_sim_named.wasm")
-set(plm_named_link ${PLM_WASM_LINK})
+set(plm_named_link ${PLM_LINK_plimsoll_sim})
 list(REMOVE_ITEM plm_named_link --strip-all)
 add_custom_command(
   OUTPUT "${plm_named}"

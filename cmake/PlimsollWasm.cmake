@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The contract for the simulator's chain, as MVP WebAssembly, and its lab twin.
+# The contract as MVP WebAssembly: for the simulator's chain, with its lab twin, and for CosmWasm.
 # Compiler and linker are called directly: clang as a linker would run a wasm-opt found in PATH.
 # There is no compiler runtime and no --allow-undefined: a stray __multi3 is a link error.
 if(WASI_SDK)
@@ -9,13 +9,11 @@ else()
   find_program(PLM_WASM_CC clang-22)
   find_program(PLM_WASM_LD wasm-ld-22)
 endif()
-file(GLOB PLM_WASM_SOURCES CONFIGURE_DEPENDS
+file(GLOB plm_wasm_shared CONFIGURE_DEPENDS
      "${CMAKE_SOURCE_DIR}/contract/core/*.c"
-     "${CMAKE_SOURCE_DIR}/contract/chain/sim/*.c"
      "${CMAKE_SOURCE_DIR}/contract/rt/*.c")
-file(GLOB plm_wasm_adapter CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/contract/chain/sim/*.c")
-if(NOT PLM_CORE_SOURCES OR NOT plm_wasm_adapter)
-  message(STATUS "No contract/chain/sim/*.c yet: no wasm is built")
+if(NOT PLM_CORE_SOURCES)
+  message(STATUS "No contract/core/*.c yet: no wasm is built")
   return()
 endif()
 if(NOT PLM_WASM_CC OR NOT PLM_WASM_LD)
@@ -31,37 +29,39 @@ set(PLM_WASM_FLAGS
     -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=zero
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
     "-I${CMAKE_SOURCE_DIR}/contract/include" "-I${CMAKE_SOURCE_DIR}/contract/core"
-    "-I${CMAKE_SOURCE_DIR}/abi")
+    "-I${CMAKE_SOURCE_DIR}/contract/rt" "-I${CMAKE_SOURCE_DIR}/abi")
 # Arithmetic and what is hot is compiled for speed, everything else for size: a call is smaller than
 # nearly everything that would be inlined. The arithmetic is inlined as far as its speed needs it.
 set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
 set(PLM_WASM_QUICK -O2 -mllvm -inline-threshold=100 -mllvm -inlinehint-threshold=150)
 set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
+# Chains on which code costs more than arithmetic: all of it small.
+set(PLM_WASM_FRUGAL cosmwasm)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)
-set(plm_link_file "${CMAKE_SOURCE_DIR}/contract/chain/sim/link.txt")
-if(EXISTS "${plm_link_file}")
-  file(STRINGS "${plm_link_file}" plm_link_lines REGEX "^[^#]")
-  foreach(line IN LISTS plm_link_lines)
+# plm_wasm(NAME CHAIN definitions...): builds wasm/NAME.wasm from the core and the adapter of
+# contract/chain/CHAIN, with the linker flags of its link.txt; the target is NAME_wasm.
+function(plm_wasm name chain)
+  set(edge "${CMAKE_SOURCE_DIR}/contract/chain/${chain}")
+  file(GLOB adapter CONFIGURE_DEPENDS "${edge}/*.c")
+  file(STRINGS "${edge}/link.txt" lines REGEX "^[^#]")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${edge}/link.txt")
+  set(link ${PLM_WASM_LINK})
+  foreach(line IN LISTS lines)
     separate_arguments(words UNIX_COMMAND "${line}")
-    list(APPEND PLM_WASM_LINK ${words})
+    list(APPEND link ${words})
   endforeach()
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${plm_link_file}")
-endif()
-
-# plm_wasm(NAME definitions...): builds wasm/NAME.wasm and the target NAME_wasm.
-function(plm_wasm name)
   set(folder "${CMAKE_BINARY_DIR}/wasm/${name}.dir")
   file(MAKE_DIRECTORY "${folder}")
   set(objects "")
-  foreach(source IN LISTS PLM_WASM_SOURCES)
+  foreach(source IN LISTS plm_wasm_shared adapter)
     get_filename_component(stem "${source}" NAME_WE)
     get_filename_component(parent "${source}" DIRECTORY)
     get_filename_component(parent "${parent}" NAME)
     set(object "${folder}/${parent}_${stem}.o")
     set(flags ${PLM_WASM_SMALL})
-    if(stem IN_LIST PLM_WASM_FAST)
+    if(stem IN_LIST PLM_WASM_FAST AND NOT chain IN_LIST PLM_WASM_FRUGAL)
       set(flags ${PLM_WASM_QUICK})
     endif()
     if(parent STREQUAL "rt")
@@ -80,14 +80,16 @@ function(plm_wasm name)
   set(module "${CMAKE_BINARY_DIR}/wasm/${name}.wasm")
   add_custom_command(
     OUTPUT "${module}"
-    COMMAND "${PLM_WASM_LD}" ${PLM_WASM_LINK} ${objects} -o "${module}"
+    COMMAND "${PLM_WASM_LD}" ${link} ${objects} -o "${module}"
     DEPENDS ${objects}
     VERBATIM
     COMMENT "Linking ${name}.wasm")
   add_custom_target(${name}_wasm ALL DEPENDS "${module}")
   set(PLM_MODULE_${name} "${module}" PARENT_SCOPE)
   set(PLM_OBJECTS_${name} ${objects} PARENT_SCOPE)
+  set(PLM_LINK_${name} ${link} PARENT_SCOPE)
 endfunction()
 
-plm_wasm(plimsoll_sim)
-plm_wasm(plimsoll_sim_lab -DPLM_LAB)
+plm_wasm(plimsoll_sim sim)
+plm_wasm(plimsoll_sim_lab sim -DPLM_LAB)
+plm_wasm(plimsoll_cosmwasm cosmwasm "-DPLM_COSMWASM_VERSION=\"${PROJECT_VERSION}\"")

@@ -200,7 +200,7 @@ static plm_val bound_value(uint8_t type, int64_t bound)
     return plain;
 }
 
-static bool is_in_bounds(uint32_t field, plm_i128 x)
+bool plm_codec_is_in_bounds(uint32_t field, plm_i128 x)
 {
     const uint8_t type = plm_tables_fields[field].type;
     const plm_val value = {x};
@@ -283,7 +283,7 @@ static plm_err decode_scalar(struct reader *r, uint32_t field, uint8_t *at)
         __builtin_memcpy(at, r->bytes + r->at, size);
     } else {
         const plm_i128 x = read_wire(r->bytes + r->at, type);
-        if (!is_in_bounds(field, x)) {
+        if (!plm_codec_is_in_bounds(field, x)) {
             r->in_range = false;
         } else {
             write_member(at, type, x);
@@ -396,7 +396,7 @@ static void encode_scalar(struct writer *out, uint32_t field, const uint8_t *at)
         return;
     }
     const plm_i128 x = read_member(at, type);
-    PLM_ASSERT(is_in_bounds(field, x));
+    PLM_ASSERT(plm_codec_is_in_bounds(field, x));
     write_wire(wire, type, x);
 }
 
@@ -460,7 +460,7 @@ plm_err plm_codec_set(uint32_t field, void *record, plm_val value)
             return PLM_E_PARAM_RANGE;
         }
     }
-    if (!is_in_bounds(field, value.wad)) {
+    if (!plm_codec_is_in_bounds(field, value.wad)) {
         return PLM_E_PARAM_RANGE;
     }
     write_member((uint8_t *)record + f->offset, f->type, value.wad);

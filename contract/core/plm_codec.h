@@ -23,6 +23,10 @@ plm_err plm_codec_decode_prefix(
 uint32_t
 plm_codec_encode(enum plm_layout_id layout, const void *in, uint8_t *bytes, uint32_t capacity);
 
+/* plm_codec_is_in_bounds: true where a scalar field may hold x, by its row and by its type; x fits
+ * the type's bytes. */
+bool plm_codec_is_in_bounds(uint32_t field, plm_i128 x);
+
 /* plm_codec_get / plm_codec_set: one scalar field of a struct as a 128-bit integer in the field's
  * own unit. set: E_PARAM_RANGE outside the field's bounds, then nothing is written. Asserts a
  * scalar type. */

@@ -4,12 +4,14 @@
 #include "sim_run.h"
 
 #include "sim_audit.h"
+#include "sim_calls.h"
 #include "sim_db.h"
 #include "sim_error.h"
 #include "sim_report.h"
 #include "sim_trace.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t milliseconds(void)
@@ -70,22 +72,61 @@ bool sim_run_check(const char *path, const struct sim_run_options *options)
     return true;
 }
 
+bool sim_run_has_calls(const char *path)
+{
+    struct sim_script script = {0};
+    struct sim_fault fault = {0};
+    uint32_t line = 0;
+    const char *verb = NULL;
+    if (!sim_script_read(path, &script, &fault)) {
+        return true; /* the run itself says what is wrong with the file */
+    }
+    const bool may_follow = sim_calls_may_follow(&script, &line, &verb);
+    if (!may_follow) {
+        sim_error_at(path,
+                     line,
+                     "'%s' has no calls file: it would have too many calls for a chain; use --trace",
+                     verb);
+    }
+    sim_script_free(&script);
+    return may_follow;
+}
+
 /* --- run ---------------------------------------------------------------------------------------
  */
 /* Everything that watches a run. */
 struct watching {
     struct sim_trace *trace;
+    struct sim_calls *calls;
     struct sim_db *db;
     struct sim_report *report;
 };
 
-static bool open_watching(const struct sim_run_options *options,
+/* open_calls: the calls file is named after the scenario, without folder and suffix. */
+static struct sim_calls *
+open_calls(const char *calls, const char *scenario, struct sim_world *world)
+{
+    struct sim_buffer name = {0};
+    const char *slash = strrchr(scenario, '/');
+    const char *first = slash == NULL ? scenario : slash + 1;
+    const char *dot = strrchr(first, '.');
+    sim_bytes_add(&name, first, dot == NULL ? strlen(first) : (size_t)(dot - first));
+    struct sim_calls *opened = sim_calls_open(calls, sim_bytes_text(&name), world);
+    sim_bytes_free(&name);
+    return opened;
+}
+
+static bool open_watching(const char *path,
+                          const struct sim_run_options *options,
                           const char *summary,
                           struct sim_world *world,
                           struct watching *watching)
 {
     if (options->trace != NULL) {
         watching->trace = sim_trace_open(options->trace, world);
+    }
+    if (options->calls != NULL) {
+        watching->calls = open_calls(options->calls, path, world);
     }
     if (options->db != NULL) {
         watching->db = sim_db_open(options->db, world);
@@ -94,6 +135,7 @@ static bool open_watching(const struct sim_run_options *options,
         watching->report = sim_report_new(world);
     }
     return (options->trace == NULL || watching->trace != NULL) &&
+           (options->calls == NULL || watching->calls != NULL) &&
            (options->db == NULL || watching->db != NULL);
 }
 
@@ -160,6 +202,9 @@ static bool close_watching(struct sim_scenario *s,
     if (watching->trace != NULL) {
         is_good = sim_trace_close(watching->trace) && is_good;
     }
+    if (watching->calls != NULL) {
+        is_good = sim_calls_close(watching->calls) && is_good;
+    }
     return is_good;
 }
 
@@ -224,7 +269,7 @@ static void run_script(const char *path,
     s.audit = options->has_no_audit ? NULL : sim_audit_new(world, &audit_options);
     s.workload =
         sim_workload_new(options->series, options->series_count, options->seed, options->is_quiet);
-    bool is_good = open_watching(options, summary, world, &watching);
+    bool is_good = open_watching(path, options, summary, world, &watching);
     if (is_good) {
         is_good = sim_scenario_run(&s);
         if (!is_good) {

@@ -17,6 +17,7 @@ struct sim_run_options {
     const char *db;
     const char *report;
     const char *trace;
+    const char *calls;
     uint64_t seed;
     uint32_t jobs;
     bool is_quiet;
@@ -35,6 +36,8 @@ struct sim_run_result {
 
 /* check: parses and resolves everything, applies nothing; prints what is wrong. */
 bool sim_run_check(const char *path, const struct sim_run_options *options);
+/* has_calls: whether a calls file can tell all that the scenario does; prints why not. */
+bool sim_run_has_calls(const char *path);
 /* file: check, run, reports. `summary`: where the JSON of this run goes, or NULL. */
 void sim_run_file(const char *path,
                   const struct sim_run_options *options,

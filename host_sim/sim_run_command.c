@@ -27,6 +27,8 @@ static const char run_help[] =
     "  --db FILE                  the run as an SQLite database (one scenario)\n"
     "  --report FILE              the run as a page with charts (one scenario)\n"
     "  --trace FILE               every operation, for plimsoll replay (one scenario)\n"
+    "  --calls FILE               every call as a line of JSON, for plimsoll replay and for the\n"
+    "                             tests on chains (one scenario, without play and crowd)\n"
     "  --seed N                   of crowds and keepers (default 1)\n"
     "  --jobs N                   so many files at a time (default 1)\n"
     "  --fault-loop               every host call of every operation fails once before it runs\n"
@@ -144,8 +146,9 @@ static bool take_value(struct sim_run_options *options, const char *name, char *
         options->jobs = number == 0 ? 1 : (uint32_t)number;
         return true;
     }
-    const char **const files[] = {&options->json, &options->db, &options->report, &options->trace};
-    static const char *const names[] = {"--json", "--db", "--report", "--trace"};
+    const char **const files[] = {
+        &options->json, &options->db, &options->report, &options->trace, &options->calls};
+    static const char *const names[] = {"--json", "--db", "--report", "--trace", "--calls"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(name, names[i]) == 0) {
             *files[i] = value;
@@ -212,9 +215,9 @@ static bool is_sane(const struct command_line *line)
         sim_error("name a scenario file; plimsoll new NAME writes a first one");
         return false;
     }
-    if (line->file_count > 1 &&
-        (options->db != NULL || options->report != NULL || options->trace != NULL)) {
-        sim_error("--db, --report and --trace are of one run: name one file");
+    if (line->file_count > 1 && (options->db != NULL || options->report != NULL ||
+                                 options->trace != NULL || options->calls != NULL)) {
+        sim_error("--db, --report, --trace and --calls are of one run: name one file");
         return false;
     }
     return true;
@@ -419,7 +422,7 @@ int sim_cmd_run(int argc, char **argv)
         (void)fputs(run_help, stdout);
         return SIM_EXIT_OK;
     }
-    if (!is_sane(&line)) {
+    if (!is_sane(&line) || (line.options.calls != NULL && !sim_run_has_calls(line.files[0]))) {
         return SIM_EXIT_USAGE;
     }
     struct sim_run_result *results = sim_bytes_alloc(line.file_count, sizeof *results);

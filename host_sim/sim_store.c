@@ -421,6 +421,17 @@ void sim_store_set_hash(struct sim_store *store, uint64_t hash)
     store->hash = hash;
 }
 
+/* A length of four bytes, little-endian, then the bytes. */
+static void sim_store_digest_span(EVP_MD_CTX *context, struct sim_span span)
+{
+    const uint8_t length[] = {(uint8_t)span.length,
+                              (uint8_t)(span.length >> 8),
+                              (uint8_t)(span.length >> 16),
+                              (uint8_t)(span.length >> 24)};
+    (void)EVP_DigestUpdate(context, length, sizeof length);
+    (void)EVP_DigestUpdate(context, span.bytes, span.length);
+}
+
 void sim_store_digest(struct sim_store *store, uint8_t *out32)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -429,14 +440,8 @@ void sim_store_digest(struct sim_store *store, uint8_t *out32)
     }
     struct sim_cursor at = sim_store_scan(store, (struct sim_span){NULL, 0});
     while (sim_store_next(&at)) {
-        const uint8_t lengths[] = {(uint8_t)at.key.length,
-                                   (uint8_t)at.value.length,
-                                   (uint8_t)(at.value.length >> 8),
-                                   (uint8_t)(at.value.length >> 16),
-                                   (uint8_t)(at.value.length >> 24)};
-        (void)EVP_DigestUpdate(context, lengths, sizeof lengths);
-        (void)EVP_DigestUpdate(context, at.key.bytes, at.key.length);
-        (void)EVP_DigestUpdate(context, at.value.bytes, at.value.length);
+        sim_store_digest_span(context, at.key);
+        sim_store_digest_span(context, at.value);
     }
     (void)EVP_DigestFinal_ex(context, out32, NULL);
     EVP_MD_CTX_free(context);

@@ -60,7 +60,8 @@ uint64_t sim_store_mix(struct sim_store *store,
 uint64_t sim_store_hash(const struct sim_store *store);
 /* Puts the chain back to an earlier value: the fault loop runs an operation many times. */
 void sim_store_set_hash(struct sim_store *store, uint64_t hash);
-/* SHA-256 over every key and value in ascending order of the key, lengths included. */
+/* SHA-256 over every key and value in ascending order of the key, each behind its length in four
+ * bytes, little-endian. */
 void sim_store_digest(struct sim_store *store, uint8_t *out32);
 
 /* Walks the keys that begin with `prefix`, in ascending order. The store must not change meanwhile.

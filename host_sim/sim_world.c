@@ -108,7 +108,7 @@ struct sim_world *sim_world_new(const struct sim_world_options *options)
     world->options = *options;
     world->time = options->time == 0 ? SIM_WORLD_TIME : options->time;
     world->height = options->height == 0 ? 1 : options->height;
-    world->self = sim_world_self();
+    world->self = options->self.length == 0 ? sim_world_self() : options->self;
     world->tokens = sim_token_new();
     sim_world_make_engines(world, NULL);
     return world;
@@ -247,6 +247,11 @@ struct plm_addr sim_world_actor(const char *name)
 struct plm_addr sim_world_self(void)
 {
     return sim_world_actor("contract");
+}
+
+struct plm_addr sim_world_contract(const struct sim_world *world)
+{
+    return world->self;
 }
 
 sim_int sim_world_balance(const struct sim_world *world,

@@ -19,10 +19,11 @@ bool sim_world_parse_choice(const char *text, enum sim_choice *choice);
 
 struct sim_world_options {
     enum sim_choice choice;
-    bool lab;        /* lab builds of the engines */
-    bool fault_loop; /* before each operation, run it with host call 1, 2, ... failing */
-    uint64_t time;   /* genesis; 0 = SIM_WORLD_TIME */
-    uint64_t height; /* 0 = 1 */
+    bool lab;             /* lab builds of the engines */
+    bool fault_loop;      /* before each operation, run it with host call 1, 2, ... failing */
+    uint64_t time;        /* genesis; 0 = SIM_WORLD_TIME */
+    uint64_t height;      /* 0 = 1 */
+    struct plm_addr self; /* the contract's own address; empty: sim_world_self() */
 };
 
 #define SIM_WORLD_TIME UINT64_C(1700000000)
@@ -73,8 +74,10 @@ uint64_t sim_world_state_hash(const struct sim_world *world);
  * ---------------------------------------------------------------- */
 /* The address of a named actor: the first 20 bytes of SHA-256(name). */
 struct plm_addr sim_world_actor(const char *name);
-/* The contract's own address: the actor "contract". */
+/* The contract's own address where the options name no other: the actor "contract". */
 struct plm_addr sim_world_self(void);
+/* The contract's own address in this world. */
+struct plm_addr sim_world_contract(const struct sim_world *world);
 /* What an actor holds of a token, counted from 0 at the start: actors may go below, for the world
  * outside lends to them; so it is also what an actor has won or lost. The contract never may. */
 sim_int sim_world_balance(const struct sim_world *world,

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #define SIM_CHAIN_DENOM_MIN 3u
-#define SIM_CHAIN_CW20      0x00 /* first byte of a CW20 token: then its contract's address */
-#define SIM_CHAIN_IBC       0x01 /* first byte of a voucher: then the 32 bytes of ibc/<HASH> */
 
 /* --- forms ------------------------------------------------------------------------------- */
 static enum sim_chain_form sim_abi_chain_integer_form(const struct sim_abi_type *type)

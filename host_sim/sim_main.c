@@ -23,7 +23,7 @@ static const struct sim_command sim_commands[] = {
     {"new", sim_cmd_new, "write a commented scenario to start from"},
     {"query", sim_cmd_query, "look into the database of a run"},
     {"generate", sim_cmd_generate, "write a generated crash as a price series"},
-    {"replay", sim_cmd_replay, "replay a trace on any engine, comparing every state hash"},
+    {"replay", sim_cmd_replay, "replay a trace or calls file on any engine, comparing every state"},
     {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
     {"lint", sim_cmd_lint, "hold a scenario's markets against the envelope"},
     {"bench", sim_cmd_bench, "time the core, operations and a full scan"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * plimsoll replay: replays recorded traces on any engine and compares every state hash.
+ * plimsoll replay: replays recorded traces and calls files on any engine and compares.
  * It must never know what a message means. */
+#include "sim_calls.h"
 #include "sim_error.h"
 #include "sim_main.h"
 #include "sim_trace.h"
@@ -9,56 +10,118 @@
 #include <stdio.h>
 #include <string.h>
 
+struct sim_replay_line {
+    enum sim_choice choice;
+    const char *dump;
+    bool is_quiet;
+    bool wants_state;
+    bool wants_help;
+    int first; /* of the files in argv */
+};
+
 static void sim_replay_help(FILE *out)
 {
     (void)fputs(
-        "plimsoll replay [--engine native|wasm|both] [--quiet] TRACE...\n"
+        "plimsoll replay [--engine native|wasm|both] [--quiet] [--state] [--dump OUT] FILE...\n"
         "\n"
         "Replays traces that `plimsoll run --trace` has written, plain or .gz, and compares\n"
-        "the result code and the state hash after every operation.\n"
+        "the result code and the state hash after every operation. Replays calls files, of\n"
+        "`plimsoll run --calls` or of a recorder on a chain, and compares codes, events,\n"
+        "payments, replies and states where the file has them (docs/SCENARIOS.md).\n"
         "\n"
         "  --engine E  native: the core compiled into this program; wasm: the contract's\n"
-        "              own bytes; both (default): one after the other\n"
+        "              own bytes; both (default)\n"
         "  --quiet     print nothing when all agree\n"
+        "  --state     of calls files: print the SHA-256 of the last state too\n"
+        "  --dump OUT  of one calls file: write the keys of the last state, as JSON\n"
         "\n"
-        "Exit status 0 when every line of every trace agrees.\n",
+        "Exit status 0 when every line of every file agrees.\n",
         out);
+}
+
+/* Options, then files. */
+static bool sim_replay_parse(int argc, char **argv, struct sim_replay_line *line)
+{
+    int at = 1;
+    for (; at < argc && argv[at][0] == '-' && argv[at][1] != '\0'; at++) {
+        const char *option = argv[at];
+        if (strcmp(option, "--help") == 0) {
+            line->wants_help = true;
+        } else if (strcmp(option, "--quiet") == 0) {
+            line->is_quiet = true;
+        } else if (strcmp(option, "--state") == 0) {
+            line->wants_state = true;
+        } else if (strcmp(option, "--dump") == 0 && at + 1 < argc) {
+            line->dump = argv[++at];
+        } else if (strcmp(option, "--engine") == 0 && at + 1 < argc &&
+                   sim_world_parse_choice(argv[at + 1], &line->choice)) {
+            at++;
+        } else {
+            sim_error("replay: %s is no option, or lacks its value: see plimsoll replay --help",
+                      option);
+            return false;
+        }
+    }
+    line->first = at;
+    if (at == argc && !line->wants_help) {
+        sim_error("replay: which file? See plimsoll replay --help");
+        return false;
+    }
+    if (line->dump != NULL && argc - at > 1) {
+        sim_error("replay: --dump is of one file");
+        return false;
+    }
+    return true;
+}
+
+static bool sim_replay_calls(const char *path, const struct sim_replay_line *line)
+{
+    struct sim_calls_result result = {0};
+    if (!sim_calls_replay(path, line->choice, line->dump, &result)) {
+        return false;
+    }
+    if (!line->is_quiet) {
+        (void)printf("%s: %" PRIu64 " calls, equal", path, result.calls);
+        if (result.skipped > 0) {
+            (void)printf("; %" PRIu64 " without a form in JSON left out", result.skipped);
+        }
+        (void)printf("\n");
+    }
+    if (line->wants_state) {
+        (void)printf("%s: state %s\n", path, result.state);
+    }
+    return true;
+}
+
+static bool sim_replay_trace(const char *path, const struct sim_replay_line *line)
+{
+    uint64_t operations = 0;
+    if (line->wants_state || line->dump != NULL) {
+        sim_error_at(path, 0, "is no calls file: --state and --dump are of those");
+        return false;
+    }
+    const bool agrees = sim_trace_replay(path, line->choice, &operations);
+    if (agrees && !line->is_quiet) {
+        (void)printf("%s: %" PRIu64 " operations agree\n", path, operations);
+    }
+    return agrees;
 }
 
 int sim_cmd_replay(int argc, char **argv)
 {
-    enum sim_choice choice = SIM_CHOICE_BOTH;
-    bool is_quiet = false;
-    int first = 1;
-    for (; first < argc && argv[first][0] == '-' && argv[first][1] != '\0'; first++) {
-        const char *option = argv[first];
-        if (strcmp(option, "--help") == 0) {
-            sim_replay_help(stdout);
-            return SIM_EXIT_OK;
-        }
-        if (strcmp(option, "--quiet") == 0) {
-            is_quiet = true;
-        } else if (strcmp(option, "--engine") == 0 && first + 1 < argc &&
-                   sim_world_parse_choice(argv[first + 1], &choice)) {
-            first++;
-        } else {
-            sim_error("replay: %s is no option, or lacks its value: see plimsoll replay --help",
-                      option);
-            return SIM_EXIT_USAGE;
-        }
-    }
-    if (first == argc) {
-        sim_error("replay: which trace? See plimsoll replay --help");
+    struct sim_replay_line line = {.choice = SIM_CHOICE_BOTH};
+    if (!sim_replay_parse(argc, argv, &line)) {
         return SIM_EXIT_USAGE;
     }
+    if (line.wants_help) {
+        sim_replay_help(stdout);
+        return SIM_EXIT_OK;
+    }
     int status = SIM_EXIT_OK;
-    for (int i = first; i < argc && !sim_interrupted(); i++) {
-        uint64_t operations = 0;
-        if (!sim_trace_replay(argv[i], choice, &operations)) {
-            status = SIM_EXIT_FAILED;
-        } else if (!is_quiet) {
-            (void)printf("%s: %" PRIu64 " operations agree\n", argv[i], operations);
-        }
+    for (int i = line.first; i < argc && !sim_interrupted(); i++) {
+        const bool agrees = sim_calls_is_file(argv[i]) ? sim_replay_calls(argv[i], &line)
+                                                       : sim_replay_trace(argv[i], &line);
+        status = agrees ? status : SIM_EXIT_FAILED;
     }
     return sim_interrupted() ? SIM_EXIT_FAILED : status;
 }

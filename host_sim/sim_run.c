@@ -83,10 +83,8 @@ bool sim_run_has_calls(const char *path)
     }
     const bool may_follow = sim_calls_may_follow(&script, &line, &verb);
     if (!may_follow) {
-        sim_error_at(path,
-                     line,
-                     "'%s' has no calls file: it would have too many calls for a chain; use --trace",
-                     verb);
+        sim_error_at(
+            path, line, "'%s' has no calls file: too many calls for a chain; use --trace", verb);
     }
     sim_script_free(&script);
     return may_follow;

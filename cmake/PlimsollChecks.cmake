@@ -25,21 +25,21 @@ if(TARGET plm_core)
 endif()
 
 if(PLM_MODULE_plimsoll_sim)
-  set(plm_edge "${CMAKE_SOURCE_DIR}/contract/chain/sim")
-  set(plm_lists --imports "${plm_edge}/imports.txt" --exports "${plm_edge}/exports.txt"
-      --sizes "${plm_edge}/sizes.txt")
+  set(plm_edge "${CMAKE_SOURCE_DIR}/contract/chain")
   plm_check(wasm 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
-            "${PLM_MODULE_plimsoll_sim}" ${plm_lists})
+            "${PLM_MODULE_plimsoll_sim}" --chain sim --lists "${plm_edge}/sim")
+  plm_check(wasm_cosmwasm 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
+            "${PLM_MODULE_plimsoll_cosmwasm}" --chain cosmwasm --lists "${plm_edge}/cosmwasm")
   plm_check(wasm_lab 240 "${Python3_EXECUTABLE}" "${plm_tools}/wasm_check.py"
             "${PLM_MODULE_plimsoll_sim_lab}" --lab)
-  foreach(module IN ITEMS plimsoll_sim plimsoll_sim_lab)
+  foreach(module IN ITEMS plimsoll_sim plimsoll_sim_lab plimsoll_cosmwasm)
     plm_check(validate.${module} 240 wasm-validate --disable-sign-extension --disable-bulk-memory
               --disable-multi-value --disable-reference-types
               --disable-saturating-float-to-int --disable-simd "${PLM_MODULE_${module}}")
   endforeach()
-  plm_check(repro 1200 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py"
-            --module "${PLM_MODULE_plimsoll_sim}" --cmake "${CMAKE_COMMAND}"
-            "--wasi-sdk=${WASI_SDK}")
+  plm_check(repro 1200 "${Python3_EXECUTABLE}" "${plm_tools}/repro.py" --cmake "${CMAKE_COMMAND}"
+            "--wasi-sdk=${WASI_SDK}"
+            "${PLM_MODULE_plimsoll_sim}" "${PLM_MODULE_plimsoll_cosmwasm}")
 endif()
 if(TARGET plimsoll)
   plm_check(abi 240 "${Python3_EXECUTABLE}" "${plm_tools}/abi.py" "$<TARGET_FILE:plimsoll>")

@@ -35,8 +35,10 @@ set(PLM_WASM_FLAGS
 set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
 set(PLM_WASM_QUICK -O2 -mllvm -inline-threshold=100 -mllvm -inlinehint-threshold=150)
 set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
-# Chains on which code costs more than arithmetic: all of it small.
+# Chains on which stored code costs more than arithmetic: all of it small, optimised as one program
+# when it is linked (the linker's part stands in the chain's link.txt).
 set(PLM_WASM_FRUGAL cosmwasm)
+set(PLM_WASM_WHOLE -Oz -flto -mllvm -inline-threshold=-30 -mllvm -inlinehint-threshold=-30)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)
@@ -61,11 +63,13 @@ function(plm_wasm name chain)
     get_filename_component(parent "${parent}" NAME)
     set(object "${folder}/${parent}_${stem}.o")
     set(flags ${PLM_WASM_SMALL})
-    if(stem IN_LIST PLM_WASM_FAST AND NOT chain IN_LIST PLM_WASM_FRUGAL)
+    if(chain IN_LIST PLM_WASM_FRUGAL)
+      set(flags ${PLM_WASM_WHOLE})
+    elseif(stem IN_LIST PLM_WASM_FAST)
       set(flags ${PLM_WASM_QUICK})
     endif()
-    if(parent STREQUAL "rt")
-      list(APPEND flags -fno-builtin)
+    if(stem STREQUAL "plm_rt")
+      list(APPEND flags -fno-builtin -fno-lto)
     endif()
     add_custom_command(
       OUTPUT "${object}"

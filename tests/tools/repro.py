@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two clean builds of the contract in two directories give the same bytes.
 
-    repro.py --module build/wasm/plimsoll_sim.wasm [--root FOLDER] [--cmake CMAKE] [--wasi-sdk PATH]
+    repro.py [--root FOLDER] [--cmake CMAKE] [--wasi-sdk PATH] build/wasm/plimsoll_sim.wasm...
 
 The second build runs with a wasm-opt in PATH that fails when somebody calls it: the tool chain
 must not depend on what else a machine has.
@@ -20,7 +20,7 @@ PARTS = ["CMakeLists.txt", "LICENSE", "CHANGELOG.md", "cmake", "abi", "contract"
 
 
 def build(root, folder, arguments, environment):
-    """Copies the sources into `folder`, builds the module there and returns its bytes."""
+    """Copies the sources into `folder`, builds the modules there and returns their bytes."""
     source = folder / "source"
     source.mkdir(parents=True)
     for part in PARTS:
@@ -29,22 +29,24 @@ def build(root, folder, arguments, environment):
             shutil.copytree(origin, source / part)
         elif origin.exists():
             shutil.copy(origin, source / part)
+    names = [path.name for path in arguments.modules]
+    targets = [name.replace(".wasm", "_wasm") for name in names]
     commands = [
         [arguments.cmake, "-S", str(source), "-B", str(folder / "out"), "-G", "Ninja",
          "-DPLIMSOLL_TESTS=OFF", f"-DWASI_SDK={arguments.wasi_sdk}",
          "-DCMAKE_C_COMPILER=clang-22"],
-        [arguments.cmake, "--build", str(folder / "out"), "--target", "plimsoll_sim_wasm"]]
+        [arguments.cmake, "--build", str(folder / "out"), "--target", *targets]]
     for command in commands:
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode != 0:
             output = done.stdout[-3000:] + done.stderr[-3000:]
             sys.exit(f"repro: {' '.join(command)} failed:\n{output}")
-    return (folder / "out/wasm/plimsoll_sim.wasm").read_bytes()
+    return [(folder / "out/wasm" / name).read_bytes() for name in names]
 
 
 def main():
     parser = argparse.ArgumentParser(description="Checks that the contract builds reproducibly.")
-    parser.add_argument("--module", type=pathlib.Path, required=True)
+    parser.add_argument("modules", type=pathlib.Path, nargs="+")
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path("."))
     parser.add_argument("--cmake", default="cmake")
     parser.add_argument("--wasi-sdk", default="")
@@ -59,14 +61,17 @@ def main():
         script.chmod(0o755)
         with_trap = dict(os.environ, PATH=f"{trap}{os.pathsep}{os.environ['PATH']}")
         builds = {
-            "this build": arguments.module.read_bytes(),
+            "this build": [path.read_bytes() for path in arguments.modules],
             "a clean build": build(root, base / "a", arguments, dict(os.environ)),
             "a clean build in a longer path, with wasm-opt in PATH":
                 build(root, base / "b" / ("long" * 12), arguments, with_trap)}
-    hashes = {what: hashlib.sha256(data).hexdigest() for what, data in builds.items()}
-    for what, value in hashes.items():
-        print(f"{value}  {what}")
-    if len(set(hashes.values())) != 1:
+    differ = 0
+    for place, path in enumerate(arguments.modules):
+        hashes = {what: hashlib.sha256(data[place]).hexdigest() for what, data in builds.items()}
+        for what, value in hashes.items():
+            print(f"{value}  {path.name}, {what}")
+        differ += len(set(hashes.values())) != 1
+    if differ:
         print("repro: the bytes differ. Look for __FILE__, __DATE__, an absolute path, or flags "
               "that depend on the machine; compare with wasm-objdump -d")
         return 1

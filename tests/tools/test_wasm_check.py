@@ -44,7 +44,6 @@ FAULTS = {
     "reference types": wat("(table $t 1 funcref) (func (drop (table.get $t (i32.const 0))))"),
     "start function": wat("(func $f) (start $f)"),
     "101 locals": wat("(func (local " + "i32 " * 101 + "))"),
-    "memory of 5 pages": "(module (memory 5))",
     "no memory": "(module)",
     "is no function": '(module (import "env" "memory" (memory 1)))',
     "passive": wat('(data "abc")'),
@@ -75,6 +74,17 @@ class WasmCheckTest(unittest.TestCase):
             with self.subTest(reason):
                 with self.assertRaisesRegex(wasm_check.Refused, reason):
                     wasm_check.check(assemble(text))
+
+    def test_each_chain_has_its_own_memory(self):
+        sim, cosmwasm = wasm_check.CHAINS["sim"], wasm_check.CHAINS["cosmwasm"]
+        wasm_check.check_memory(wasm_check.check(assemble("(module (memory 4 4))")), sim)
+        wasm_check.check_memory(wasm_check.check(assemble("(module (memory 16))")), cosmwasm)
+        for text, chain, reason in [("(module (memory 5 5))", sim, "memory of 5 pages"),
+                                    ("(module (memory 4))", sim, "without a maximum"),
+                                    ("(module (memory 17))", cosmwasm, "memory of 17 pages"),
+                                    ("(module (memory 4 4))", cosmwasm, "with a maximum")]:
+            with self.subTest(reason), self.assertRaisesRegex(wasm_check.Refused, reason):
+                wasm_check.check_memory(wasm_check.check(assemble(text)), chain)
 
     def test_a_hundred_locals_are_accepted(self):
         wasm_check.check(assemble(wat("(func (local " + "i64 " * 100 + "))")))

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the shape of a contract: one pass over the binary, no dependencies.
 
-    wasm_check.py MODULE.wasm [--imports FILE --exports FILE --sizes FILE] [--lab] [--write]
+    wasm_check.py MODULE.wasm [--chain NAME] [--lists FOLDER] [--lab] [--write]
 
 Refused: anything after the MVP, floats in any place, memory.grow, a start function, custom
-sections, more than 100 declared locals in a function, more than 4 pages of memory, imports or
-exports that differ from the committed lists, a size more than 5 % above the committed one, a
-trace of the lab build. Sizes and the hash are
-printed; --write writes the lists instead of comparing them. With --lab the module must carry the
-lab build's mark instead.
+sections, more than 100 declared locals in a function, more memory than the chain is given or a
+maximum of it where the chain takes none, imports or exports that differ from the committed lists
+of FOLDER (imports.txt, exports.txt), a size more than 5 % above the committed one (sizes.txt), a
+trace of the lab build. Sizes and the hash are printed; --write writes the lists instead of
+comparing them. With --lab the module must carry the lab build's mark instead.
 """
 import argparse
 import collections
@@ -21,10 +21,21 @@ import subprocess
 import sys
 
 LOCALS_MAX = 100
-PAGES_MAX = 4
 GROWTH_PERCENT = 5
-SIZE_WISH = 60 * 1024
-BROTLI_WISH = 24 * 1024
+
+
+class Chain:
+    """What a chain asks of a module, and how small we wish it to be there."""
+
+    def __init__(self, pages_max, has_maximum, raw_wish, brotli_wish):
+        self.pages_max = pages_max
+        self.has_maximum = has_maximum
+        self.raw_wish = raw_wish
+        self.brotli_wish = brotli_wish
+
+
+CHAINS = {"sim": Chain(4, True, 60 * 1024, 24 * 1024),
+          "cosmwasm": Chain(16, False, 100_000, 40_000)}
 LAB_MARK = b"PLM_LAB_BUILD"
 TYPE_NAMES = {0x7F: "i32", 0x7E: "i64"}
 SECTION_NAMES = ["custom", "type", "import", "function", "table", "memory", "global", "export",
@@ -249,8 +260,6 @@ class Module:
         if part.unsigned() != 1:
             raise Refused("more than one memory: not MVP")
         self.memory = limits(part, "the memory")
-        if self.memory[0] > PAGES_MAX:
-            raise Refused(f"memory of {self.memory[0]} pages: {PAGES_MAX} at most")
 
     def read_global(self, part):
         for _ in range(part.unsigned()):
@@ -321,7 +330,17 @@ def brotli_size(data):
     return len(done.stdout)
 
 
-def report(module, path):
+def check_memory(module, chain):
+    pages, maximum = module.memory
+    if pages > chain.pages_max:
+        raise Refused(f"memory of {pages} pages: {chain.pages_max} at most")
+    if maximum is None and chain.has_maximum:
+        raise Refused("a memory without a maximum: this chain's is fixed")
+    if maximum is not None and not chain.has_maximum:
+        raise Refused(f"a memory with a maximum of {maximum} pages: this chain refuses any")
+
+
+def report(module, path, chain):
     raw = len(module.data)
     packed = brotli_size(module.data)
 
@@ -330,9 +349,9 @@ def report(module, path):
 
     print(f"{path.name}")
     print(f"  sha256     {hashlib.sha256(module.data).hexdigest()}")
-    print(f"  raw        {sized(raw, SIZE_WISH)} bytes")
+    print(f"  raw        {sized(raw, chain.raw_wish)} bytes")
     print("  brotli     " + ("not measured, brotli is not installed" if packed is None
-                             else sized(packed, BROTLI_WISH) + " bytes"))
+                             else sized(packed, chain.brotli_wish) + " bytes"))
     print(f"  functions  {len(module.functions)}, {sum(module.ops)} instructions, "
           f"largest body {max(module.bodies, default=0)} bytes, "
           f"most locals {max(module.locals, default=0)} of {LOCALS_MAX}")
@@ -392,21 +411,20 @@ def check(data, lab=False):
 def main():
     parser = argparse.ArgumentParser(description="Checks the shape of a contract.")
     parser.add_argument("module", type=pathlib.Path)
-    parser.add_argument("--imports", type=pathlib.Path)
-    parser.add_argument("--exports", type=pathlib.Path)
-    parser.add_argument("--sizes", type=pathlib.Path)
+    parser.add_argument("--chain", choices=sorted(CHAINS), default="sim")
+    parser.add_argument("--lists", type=pathlib.Path)
     parser.add_argument("--lab", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     try:
         module = check(arguments.module.read_bytes(), arguments.lab)
-        report(module, arguments.module)
-        if arguments.imports:
-            compare_list(module.import_lines(), arguments.imports, "imports", arguments.write)
-        if arguments.exports:
-            compare_list(module.export_lines(), arguments.exports, "exports", arguments.write)
-        if arguments.sizes:
-            compare_sizes(module.data, arguments.sizes, arguments.write)
+        check_memory(module, CHAINS[arguments.chain])
+        report(module, arguments.module, CHAINS[arguments.chain])
+        if arguments.lists:
+            lists, write = arguments.lists, arguments.write
+            compare_list(module.import_lines(), lists / "imports.txt", "imports", write)
+            compare_list(module.export_lines(), lists / "exports.txt", "exports", write)
+            compare_sizes(module.data, lists / "sizes.txt", write)
     except Refused as refusal:
         print(f"{arguments.module}: refused: {refusal}", file=sys.stderr)
         return 1

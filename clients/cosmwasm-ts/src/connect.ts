@@ -48,7 +48,11 @@ export interface Writer {
   /** Address of the signer. */
   readonly sender: string;
   /** Several messages in one transaction, all or none; refusals throw PlimsollError. */
-  executeMany(instructions: readonly ExecuteInstruction[], fee?: Fee, memo?: string): Promise<ExecuteResult>;
+  executeMany(
+    instructions: readonly ExecuteInstruction[],
+    fee?: Fee,
+    memo?: string,
+  ): Promise<ExecuteResult>;
 }
 
 /** Gas to pay for: simulated first (`"auto"`, or a factor on what it used), or told. */
@@ -62,7 +66,7 @@ export async function connectReader({ rpc, contract }: ReadOptions): Promise<Rea
   return { chain, plimsoll: new PlimsollQueryClient(explainedReader(chain), contract) };
 }
 
-/** Connects for signing with the first account of the signer. Release it with `chain.disconnect()`. */
+/** Connects for signing with the signer's first account. Release it with `chain.disconnect()`. */
 export async function connectWriter(options: SignOptions): Promise<Writer> {
   const [account] = await options.signer.getAccounts();
   if (account === undefined) {
@@ -89,6 +93,9 @@ export async function connectWriter(options: SignOptions): Promise<Writer> {
 }
 
 /** A signer from a mnemonic. `prefix` is that of the chain's addresses, for example `"wasm"`. */
-export function signerFromMnemonic(mnemonic: string, prefix: string): Promise<DirectSecp256k1HdWallet> {
+export function signerFromMnemonic(
+  mnemonic: string,
+  prefix: string,
+): Promise<DirectSecp256k1HdWallet> {
   return DirectSecp256k1HdWallet.fromMnemonic(mnemonic.trim(), { prefix });
 }

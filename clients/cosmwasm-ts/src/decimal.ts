@@ -80,7 +80,7 @@ export function fromTicks(ticks: bigint | string, decimals: number): string {
   return formatDecimal(ticks, decimals);
 }
 
-/** Size in base units to lots; negative for a short. `decimals` are the market's `size_decimals`. */
+/** Size in base units to lots; negative: short. `decimals` are the market's `size_decimals`. */
 export function toLots(size: string, decimals: number): string {
   return parseDecimal(size, decimals).toString();
 }

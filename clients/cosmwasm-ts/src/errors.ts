@@ -35,8 +35,13 @@ export class PlimsollError extends Error {
 }
 
 // The chain appends ": execute wasm contract failed" and, in a simulation, where in its source.
-const REFUSAL =
-  /\b(E_[A-Z_]+): (.*?)(?=: (?:execute|instantiate|query|migrate|reply|sudo) wasm contract failed|\s*\[[\w./@-]+:\d+\]|: with gas used|$)/s;
+const SUFFIXES = [
+  ': (?:execute|instantiate|query|migrate|reply|sudo) wasm contract failed',
+  '\\s*\\[[\\w./@-]+:\\d+\\]',
+  ': with gas used',
+  '$',
+];
+const REFUSAL = new RegExp(`\\b(E_[A-Z_]+): (.*?)(?=${SUFFIXES.join('|')})`, 's');
 const ABORT = /plimsoll: invariant, line \d+/;
 const INDEX = /message index: (\d+)/;
 const HASH = /\btx ([0-9A-F]{64})\b/i;

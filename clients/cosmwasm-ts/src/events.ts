@@ -81,5 +81,7 @@ export function eventsOf<T extends EventName>(
   events: readonly PlimsollEvent[],
   type: T,
 ): PlimsollEvents[T][] {
-  return events.filter((event) => event.type === type).map((event) => event.fields as PlimsollEvents[T]);
+  return events
+    .filter((event) => event.type === type)
+    .map((event) => event.fields as PlimsollEvents[T]);
 }

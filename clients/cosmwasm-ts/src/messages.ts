@@ -29,9 +29,7 @@ export function feedParams(changes: Partial<FeedParams> = {}): FeedParams {
 }
 
 /** Parameters of a collateral asset: the defaults, but for those named. The default cap is zero. */
-export function assetParams(
-  changes: Partial<AssetParams> & Pick<AssetParams, 'cap'>,
-): AssetParams {
+export function assetParams(changes: Partial<AssetParams> & Pick<AssetParams, 'cap'>): AssetParams {
   return { ...DEFAULT_ASSET_PARAMS, ...changes };
 }
 
@@ -56,7 +54,8 @@ export function instruction(
   return { contractAddress: contract, msg, funds };
 }
 
-type Carrier = Extract<ExecuteMsg, { deposit: unknown }> | Extract<ExecuteMsg, { fund_insurance: unknown }>;
+type Carrier =
+  Extract<ExecuteMsg, { deposit: unknown }> | Extract<ExecuteMsg, { fund_insurance: unknown }>;
 
 function amountOf(msg: Carrier): string {
   return 'deposit' in msg ? msg.deposit.amount : msg.fund_insurance.amount;

@@ -30,7 +30,20 @@ test('decimal text becomes an exact integer', () => {
 });
 
 test('what is not exact is refused', () => {
-  for (const text of ['', '.5', '5.', '1e3', '0x10', '1,5', '+1', '1__0', '_1', 'NaN', ' ', '1.0000001']) {
+  for (const text of [
+    '',
+    '.5',
+    '5.',
+    '1e3',
+    '0x10',
+    '1,5',
+    '+1',
+    '1__0',
+    '_1',
+    'NaN',
+    ' ',
+    '1.0000001',
+  ]) {
     assert.throws(() => parseDecimal(text, 6), DecimalError, text);
   }
   assert.throws(() => toAtoms('-1', 6), DecimalError);

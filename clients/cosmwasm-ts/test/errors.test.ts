@@ -8,8 +8,8 @@ const HASH = 'A'.repeat(64);
 
 test('a failed transaction is read', () => {
   const error = parseRefusal(
-    `Error when broadcasting tx ${HASH} at height 12. Code: 5; Raw log: failed to execute message; ` +
-      'message index: 1: E_BELOW_INITIAL: the account would end below its initial margin: ' +
+    `Error when broadcasting tx ${HASH} at height 12. Code: 5; Raw log: failed to execute ` +
+      'message; message index: 1: E_BELOW_INITIAL: the account would end below its initial margin: ' +
       'execute wasm contract failed',
   );
   assert.ok(error instanceof PlimsollError);
@@ -26,13 +26,14 @@ test('a failed simulation and a failed query are read', () => {
   const simulated = parseRefusal(
     'Query failed with (6): rpc error: code = Unknown desc = failed to execute message; message ' +
       'index: 0: E_FIELD: trade.fills[1].price: not a string of digits: execute wasm contract ' +
-      'failed [CosmWasm/wasmd@v0.61.0/x/wasm/keeper/keeper.go:459] with gas used: \'123\'',
+      "failed [CosmWasm/wasmd@v0.61.0/x/wasm/keeper/keeper.go:459] with gas used: '123'",
   );
   assert.equal(simulated?.symbol, 'E_FIELD');
   assert.equal(simulated?.detail, 'trade.fills[1].price: not a string of digits');
   assert.equal(simulated?.transactionHash, undefined);
   const queried = parseRefusal(
-    'Query failed with (6): rpc error: code = Unknown desc = E_NO_ACCOUNT: no such account: query wasm contract failed: unknown request',
+    'Query failed with (6): rpc error: code = Unknown desc = E_NO_ACCOUNT: no such ' +
+      'account: query wasm contract failed: unknown request',
   );
   assert.equal(queried?.symbol, 'E_NO_ACCOUNT');
   assert.equal(queried?.detail, 'no such account');
@@ -40,7 +41,9 @@ test('a failed simulation and a failed query are read', () => {
 });
 
 test('a broken invariant is read', () => {
-  const error = parseRefusal('Error calling the VM: Aborted: plimsoll: invariant, line 321: execute wasm contract failed');
+  const error = parseRefusal(
+    'Error calling the VM: Aborted: plimsoll: invariant, line 321: execute wasm contract failed',
+  );
   assert.equal(error?.symbol, ABORTED);
   assert.equal(error?.code, 0);
 });

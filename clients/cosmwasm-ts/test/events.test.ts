@@ -14,7 +14,10 @@ test('events of the contract are read, others are not', () => {
     [
       { type: 'tx', attributes: attributes({ fee: '1' }) },
       { type: 'wasm', attributes: attributes({ _contract_address: 'c', action: 'deposit' }) },
-      { type: 'wasm-deposited', attributes: attributes({ _contract_address: 'c', ...deposited, msg_index: '2' }) },
+      {
+        type: 'wasm-deposited',
+        attributes: attributes({ _contract_address: 'c', ...deposited, msg_index: '2' }),
+      },
       { type: 'wasm-deposited', attributes: attributes({ _contract_address: 'd', ...deposited }) },
       { type: 'wasm-unheard_of', attributes: attributes({ _contract_address: 'c' }) },
     ],

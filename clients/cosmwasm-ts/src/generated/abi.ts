@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by scripts/generate.mjs from abi/plm_abi.json: change the tables, not this file.
+// Written by scripts/generate.mjs from abi/plm_abi.json: change those, not this file.
 import type { AssetParams, FeedParams, MarketParams } from './Plimsoll.types.js';
 
 /** Version of the contract that this client was generated for. */
@@ -265,7 +265,7 @@ export const LIMITS = {
   PAUSE_AGAIN: 604800,
 } as const;
 
-/** A parameter: its id is what `tighten` names. loosening: the direction that lowers safety. */
+/** A parameter; `tighten` names its id. loosening: the direction that lowers safety. */
 export interface Parameter {
   readonly name: string;
   readonly id: number;
@@ -471,7 +471,7 @@ export const DEFAULT_ASSET_PARAMS: Readonly<AssetParams> = Object.freeze({
   discount_growth: 50,
 });
 
-/** Fields of the engine's events. Integers wider than 32 bits, tokens and hashes are text. */
+/** Fields of the engine's events: what is wider than 32 bits, tokens and hashes are text. */
 export interface PlimsollEvents {
   /** the engine exists */
   initialised: {
@@ -796,7 +796,9 @@ export interface PlimsollEvents {
 
 /** How each attribute of an event is read. */
 export const EVENT_FIELDS: {
-  readonly [T in keyof PlimsollEvents]: { readonly [F in keyof PlimsollEvents[T]]: 'number' | 'string' };
+  readonly [T in keyof PlimsollEvents]: {
+    readonly [F in keyof PlimsollEvents[T]]: 'number' | 'string';
+  };
 } = {
   initialised: { token: "string", decimals: "number" },
   listed: { target: "number", id: "number", unbacked: "number" },

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { backoffMs, mapBounded, pageStarts, pause } from '../src/batch.js';
+
+test('pages cover every id once', () => {
+  assert.deepEqual(pageStarts(1n, 32), []);
+  assert.deepEqual(pageStarts(2n, 32), ['1']);
+  assert.deepEqual(pageStarts(33n, 32), ['1']);
+  assert.deepEqual(pageStarts(34n, 32), ['1', '33']);
+  assert.deepEqual(pageStarts(97n, 32), ['1', '33', '65']);
+});
+
+test('at most the limit is under way, and results keep their order', async () => {
+  let running = 0;
+  let most = 0;
+  const results = await mapBounded([5, 1, 4, 2, 3], 2, async (value) => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, value));
+    running -= 1;
+    return value * 10;
+  });
+  assert.deepEqual(results, [50, 10, 40, 20, 30]);
+  assert.equal(most, 2);
+  assert.deepEqual(await mapBounded([], 4, () => Promise.resolve(1)), []);
+});
+
+test('one failure fails all', async () => {
+  const work = (value: number): Promise<number> =>
+    value === 2 ? Promise.reject(new Error('gone')) : Promise.resolve(value);
+  await assert.rejects(mapBounded([1, 2, 3], 2, work), /gone/);
+});
+
+test('waits double up to half a minute', () => {
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6, 99].map(backoffMs),
+    [1000, 2000, 4000, 8000, 16000, 30000, 30000],
+  );
+});
+
+test('a wait ends when it is told', async () => {
+  const stop = new AbortController();
+  const started = Date.now();
+  const waiting = pause(60_000, stop.signal);
+  stop.abort();
+  await waiting;
+  await pause(60_000, stop.signal);
+  assert.ok(Date.now() - started < 5000);
+});

@@ -49,6 +49,7 @@ if(TARGET plimsoll)
             "${CMAKE_SOURCE_DIR}/tests/scenarios/demo.scn")
   plm_check(hostile 300 "${Python3_EXECUTABLE}" "${plm_tools}/hostile.py"
             "$<TARGET_FILE:plimsoll>")
+  plm_check(calls 300 "${Python3_EXECUTABLE}" "${plm_tools}/calls.py" "$<TARGET_FILE:plimsoll>")
   plm_check(install 480 "${Python3_EXECUTABLE}" "${plm_tools}/install.py"
             --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}")
 endif()

@@ -133,7 +133,7 @@ def check_scenarios(suite):
 
 
 def check_outputs(suite):
-    for option in ("--json", "--db", "--report", "--trace"):
+    for option in ("--json", "--db", "--report", "--trace", "--calls"):
         for place in ("/dev/full", "no/such/folder/x", "folder"):
             suite.expect(f"output {option} {place}", ["run", option, place, "good.scn"],
                          re.escape(place.split("/")[-1]) + ".*(written|whole)", (1,))
@@ -170,6 +170,7 @@ def check_readers(suite):
     for what, content in damaged.items():
         suite.write("d.trace", content)
         suite.expect(f"trace, {what}", ["replay", "d.trace"], r"d\.trace", (1,))
+    check_calls(suite)
     for place in ("no.trace", "folder", "/proc/self/mem"):
         suite.expect(f"trace, {place}", ["replay", place], re.escape(place), (1,))
         suite.expect(f"vectors, {place}", ["vectors", place], re.escape(place), (1,))
@@ -181,6 +182,59 @@ def check_readers(suite):
         suite.write("v.json", content)
         suite.expect(f"vectors, {what}", ["vectors", "v.json"], r"v\.json", (1,))
     suite.expect("database, text", ["query", "text.db"], r"text\.db", (1,))
+
+
+def check_calls(suite):
+    suite.expect_good("calls, control", ["run", "--calls", "t.jsonl", "good.scn"])
+    suite.expect_good("calls, control", ["replay", "t.jsonl"])
+    suite.write("fed.scn", PLAY)
+    suite.expect("calls, of a series", ["run", "--calls", "p.jsonl", "fed.scn"],
+                 r"fed\.scn:4: 'play' has no calls file", (2,))
+    if (suite.folder / "p.jsonl").exists():
+        suite.fail("calls, of a series", ["run", "--calls"], "it wrote a file", "")
+    whole = (suite.folder / "t.jsonl").read_text()
+    lines = whole.splitlines()
+    deposit = next(i for i, line in enumerate(lines) if '"deposit"' in line)
+    first = deposit + 1  # lines count from 1
+
+    def calls(what, old, new, said):
+        content = whole if old is None else whole.replace(lines[deposit],
+                                                          lines[deposit].replace(old, new, 1))
+        assert old is None or content != whole, what
+        suite.write("d.jsonl", content if old is not None else new)
+        suite.expect(f"calls, {what}", ["replay", "d.jsonl"], r"d\.jsonl" + said, (1,))
+
+    at = f":{first}: "
+    calls("cut in a line", None, whole[: len(whole) // 2], r":\d+: is no object")
+    calls("last line lost", None, "\n".join(lines[:-1]) + "\n", r".*last line")
+    calls("a line behind the last", None, whole + lines[1] + "\n", r".*behind the last line")
+    calls("a line lost", None, "\n".join(lines[:deposit] + lines[deposit + 1:]) + "\n", r":\d+: ")
+    calls("no version", None, whole.replace('"calls":1', '"calls":2'), ":1: ")
+    calls("no contract", None, whole.replace('"contract"', '"other"'), ":1: the first line")
+    calls("depth", None, "{" + '"a":[' * 100000, ":1: is no object")
+    calls("endless line", None, lines[0] + "\n" + "9" * MEBIBYTE, ":2: is no object")
+    calls("NUL bytes", None, "{" + "\0" * 4096, ":1: is no object")
+    calls("huge height", None, whole.replace('"height":1', '"height":' + "9" * 30), ":1: ")
+    calls("another code", '"code":"OK"', '"code":"E_AUTH"', at + 'code is "E_AUTH", and')
+    calls("another event", '"type":"deposited"', '"type":"lost"', at + r"events\[\d\] is ")
+    calls("another state", '"state":"', '"state":"0', at + "state is ")
+    calls("another amount", '"amount":"1000000000"}}', '"amount":"1"}}', at)
+    calls("a number for a text", '"account":"1"', '"account":1', at + "msg: deposit.account: ")
+    calls("a field too many", '"deposit":{', '"deposit":{"x":1,', at + "msg: deposit.x")
+    calls("a field twice", '"deposit":{', '"deposit":{"asset":0,', at + "is no object")
+    calls("an unknown message", '"msg":{"deposit"', '"msg":{"steal"', at + "msg: execute: ")
+    calls("an unknown entry", '"entry":"execute"', '"entry":"dance"', at + "entry must be ")
+    calls("a forged reply", '"entry":"execute"', '"entry":"reply"', at + "the sender of reply")
+    calls("a short sender", '"sender":"address:', '"sender":"address:00', at + "sender must be ")
+    calls("a denom of blanks", '{"native":"USDC"}', '{"native":"U DC"}', at + "funds must be ")
+    calls("negative funds", '"amount":"1', '"amount":"-1', at + "funds must be ")
+    calls("too many funds", '"funds":[', '"funds":[1,2,3,4,5,', at + "funds must be ")
+    calls("time runs backward", '"time":"1', '"time":"', at + "time runs backward")
+    calls("time is no time", '"time":"', '"time":"x', at + "time must be ")
+    suite.expect("calls, dump", ["replay", "--dump", "no/such/x", "t.jsonl"], "no/such/x.*written",
+                 (1,))
+    suite.expect("calls, state of a trace", ["replay", "--state", "t.trace"], "no calls file", (1,))
+    suite.expect("calls, no value", ["replay", "--dump"], "--dump", (2,))
 
 
 def main():

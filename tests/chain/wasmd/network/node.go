@@ -66,7 +66,7 @@ func (v *node) start() error {
 		return err
 	}
 	defer log.Close()
-	process := exec.Command(v.wasmd, "start", "--home", v.Home)
+	process := exec.Command(v.wasmd, "start", "--home", v.Home, "--log_no_color")
 	process.Stdout, process.Stderr = log, log
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := process.Start(); err != nil {

@@ -204,6 +204,9 @@ func ask(request string, args []string) error {
 		return err
 	}
 	conn, err := net.Dial("tcp", n.Control)
+	if err != nil && request == "down" {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("the network that ran there has ended: %w", err)
 	}

@@ -146,14 +146,15 @@ func resident(pid int) int64 {
 	return 0
 }
 
-// waitFor waits until a node has reached a height and is no longer behind.
+// waitFor waits until a node has reached a height and is no longer behind; with height 0, since
+// nobody else runs from whom it could learn, until it answers.
 func (v *node) waitFor(ctx context.Context, height int64) error {
 	deadline := time.Now().Add(readyWithin)
 	for {
 		if !v.isRunning() {
 			return fmt.Errorf("%s has ended. The end of %s:\n%s", v.Name, v.Log, v.lastLines())
 		}
-		if s := v.state(); s.Height >= height && !s.CatchingUp {
+		if s := v.state(); s.Height >= max(height, 1) && (height == 0 || !s.CatchingUp) {
 			return nil
 		}
 		if time.Now().After(deadline) {

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Builds plimsoll-vm and runs it on the artifact and on what the simulator recorded.
+
+    drive.py build
+    drive.py check     --artifact FILE
+    drive.py scenarios --artifact FILE --plimsoll FILE --folder FOLDER [--vm 2]
+    drive.py refuse    --artifact FILE --plimsoll FILE --folder FOLDER
+    drive.py gas       --artifact FILE --plimsoll FILE --folder FOLDER [--write]
+
+FOLDER takes the calls files. Where there is no Rust of 1.95 or later the exit status is 77."""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+RUST = (1, 95)
+SKIPPED = 77
+POSITIONS = (1, 8, 32)
+# What the simulator says of a scenario that no other chain can repeat.
+BEYOND = "has no calls file"
+
+
+def target():
+    """Where cargo builds: kept for the next clone of this machine, because it takes minutes."""
+    cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    default = pathlib.Path(cache) / "plimsoll" / "cosmwasm-vm"
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or default)
+
+
+def cargo():
+    """The newest thing called cargo that we know where to look for; None where it is too old."""
+    for name in (shutil.which("cargo"), pathlib.Path.home() / ".cargo" / "bin" / "cargo"):
+        if name and pathlib.Path(name).exists():
+            done = subprocess.run([str(name), "--version"], capture_output=True, text=True)
+            found = re.match(r"cargo (\d+)\.(\d+)", done.stdout)
+            if found and (int(found[1]), int(found[2])) >= RUST:
+                return str(name)
+    return None
+
+
+def machine():
+    return target() / "release" / "plimsoll-vm"
+
+
+def build():
+    program = cargo()
+    if program is None:
+        print(f"skipped: no cargo of {RUST[0]}.{RUST[1]} or later; run tools/toolchains.sh")
+        return SKIPPED
+    path = f"{pathlib.Path(program).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(target()), PATH=path)
+    command = [program, "build", "--release", "--locked", "--quiet"]
+    return subprocess.run(command, cwd=HERE, env=environment, check=False).returncode
+
+
+def record(plimsoll, scenario, calls):
+    """Writes the calls file of a scenario; the error text, or an empty one."""
+    command = [plimsoll, "run", "--engine", "native", "--quiet", "--calls", str(calls)]
+    done = subprocess.run(command + [str(scenario)], cwd=ROOT, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def record_scenarios(arguments):
+    """The calls files of every scenario that another chain can repeat; None after an error."""
+    files = []
+    for scenario in sorted((ROOT / "tests" / "scenarios").glob("*.scn")):
+        calls = arguments.folder / f"{scenario.stem}.jsonl"
+        error = record(arguments.plimsoll, scenario, calls)
+        if BEYOND in error:
+            print(f"left out: {error.strip()}")
+            continue
+        if error:
+            print(f"{scenario}: {error}")
+            return None
+        files.append(str(calls))
+    return files
+
+
+def record_gas(arguments):
+    """The calls files of the gas scenarios; None after an error."""
+    files = []
+    for positions in POSITIONS:
+        scenario = arguments.folder / f"gas_{positions}.scn"
+        writer = ROOT / "tests" / "chain" / "scenarios" / "gas.py"
+        done = subprocess.run([sys.executable, str(writer), str(positions)], check=True,
+                              capture_output=True, text=True)
+        scenario.write_text(done.stdout)
+        calls = scenario.with_suffix(".jsonl")
+        error = record(arguments.plimsoll, scenario, calls)
+        if error:
+            print(f"{scenario}: {error}")
+            return None
+        files.append(str(calls))
+    return files
+
+
+def run(*words):
+    return subprocess.run([str(machine()), *words], cwd=ROOT, check=False).returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["build", "check", "scenarios", "refuse", "gas"])
+    parser.add_argument("--artifact", default="")
+    parser.add_argument("--plimsoll")
+    parser.add_argument("--folder", type=pathlib.Path)
+    parser.add_argument("--vm", default="3")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.command == "build":
+        return build()
+    if not machine().exists():
+        print("skipped: plimsoll-vm is not built; run drive.py build")
+        return SKIPPED
+    if arguments.command == "check":
+        return run("check", arguments.artifact)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    if arguments.command == "scenarios":
+        files = record_scenarios(arguments)
+        words = ["--vm", arguments.vm]
+        return 1 if files is None else run("run", arguments.artifact, *files, *words)
+    files = record_gas(arguments)
+    if files is None:
+        return 1
+    if arguments.command == "refuse":
+        return run("refuse", arguments.artifact, files[0])
+    words = ["--golden", str(HERE.relative_to(ROOT) / "gas.golden"), "--markdown", "docs/GAS.md"]
+    words += ["--write"] if arguments.write else []
+    return run("gas", arguments.artifact, *files, *words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,8 +5,9 @@
 #     // build: -DPLM_LIMB_BITS=4 contract/core/plm_wide.c
 # Words that begin with -l are linked, other words with - are compile flags, words that end in .c
 # are sources from the root (compiled with the same flags), `core` links the core, `sim` the
-# simulator, `long` labels the test long, `native` leaves the sanitizers out. With a source and
-# without `core` the core is not linked.
+# simulator, `cosmwasm` the core under that chain's adapter (tests/chain/native is the chain),
+# `long` labels the test long, `native` leaves the sanitizers out. With a source and without
+# `core` the core is not linked.
 # Likewise a scenario:
 #     # run: --prices ETH-PERP=$SHARED/data/klines/file.csv.gz
 # gives more arguments to plimsoll; a test that names $SHARED is skipped where there is none.
@@ -23,12 +24,17 @@ if(EXISTS "${CMAKE_SOURCE_DIR}/host_sim")
   list(APPEND plm_test_folders "${CMAKE_SOURCE_DIR}/host_sim")
 endif()
 
-# plm_build_line(SOURCE prefix): sets prefix_flags, _libs, _sources, _core, _sim, _long, _native.
+file(GLOB plm_cosmwasm_sources CONFIGURE_DEPENDS
+     "${CMAKE_SOURCE_DIR}/contract/chain/cosmwasm/*.c" "${plm_tests}/chain/native/*.c")
+list(APPEND plm_cosmwasm_sources "${CMAKE_SOURCE_DIR}/contract/rt/plm_sha256.c")
+
+# plm_build_line(SOURCE prefix): sets prefix_flags, _libs, _sources, _core, _sim, _cosmwasm, _long,
+# _native.
 function(plm_build_line source prefix)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
   file(STRINGS "${source}" lines LIMIT_COUNT 12 REGEX "^(//|/\\*| \\*) build: ")
   set(${prefix}_core ON)
-  foreach(flag IN ITEMS sim long native)
+  foreach(flag IN ITEMS sim cosmwasm long native)
     set(${prefix}_${flag} OFF)
   endforeach()
   set(named_core OFF)
@@ -46,7 +52,7 @@ function(plm_build_line source prefix)
         set(${prefix}_core OFF)
       elseif(word STREQUAL "core")
         set(named_core ON)
-      elseif(word MATCHES "^(sim|long|native)$")
+      elseif(word MATCHES "^(sim|cosmwasm|long|native)$")
         set(${prefix}_${word} ON)
       else()
         message(FATAL_ERROR "${source}: its build line says '${word}'; "
@@ -57,7 +63,7 @@ function(plm_build_line source prefix)
   if(named_core)
     set(${prefix}_core ON)
   endif()
-  foreach(name IN ITEMS flags libs sources core sim long native)
+  foreach(name IN ITEMS flags libs sources core sim cosmwasm long native)
     set(${prefix}_${name} "${${prefix}_${name}}" PARENT_SCOPE)
   endforeach()
 endfunction()
@@ -71,12 +77,20 @@ function(plm_test_target name source core)
     set(line_native ON)
   endif()
   set(extra ${line_sources})
-  if(line_core AND NOT line_sim)
+  if(line_cosmwasm)
+    list(APPEND extra ${plm_cosmwasm_sources})
+    set(line_core ON)
+  elseif(line_core AND NOT line_sim)
     list(APPEND extra ${plm_test_support})
     list(REMOVE_DUPLICATES extra)
   endif()
   add_executable(${name} "${source}" ${extra})
   target_include_directories(${name} PRIVATE ${plm_test_folders} ${PLM_INCLUDES})
+  if(line_cosmwasm)
+    target_include_directories(${name} PRIVATE "${plm_tests}/chain/native"
+                               "${CMAKE_SOURCE_DIR}/contract/chain/cosmwasm"
+                               "${CMAKE_SOURCE_DIR}/contract/rt")
+  endif()
   target_compile_definitions(${name} PRIVATE
                              "PLIMSOLL_ROOT=\"${CMAKE_SOURCE_DIR}\""
                              "PLIMSOLL_SHARED=\"${PLIMSOLL_SHARED}\"")
@@ -92,9 +106,12 @@ function(plm_test_target name source core)
   else()
     target_compile_options(${name} PRIVATE -fwrapv)
   endif()
+  if(line_cosmwasm)
+    target_link_libraries(${name} PRIVATE plm_core_checked)
+  endif()
   if(line_sim AND TARGET plm_sim)
     target_link_libraries(${name} PRIVATE plm_sim)
-  elseif(line_core AND TARGET ${core})
+  elseif(line_core AND NOT line_cosmwasm AND TARGET ${core})
     target_link_libraries(${name} PRIVATE ${core})
   endif()
   target_link_libraries(${name} PRIVATE ${line_libs})

@@ -263,7 +263,8 @@ static bool sim_chain_read_struct(struct sim_chain_reading *reading,
 }
 
 /* --- messages ---------------------------------------------------------------------------- */
-/* The operation that a message of `execute` or `sudo` names by its only member. */
+/* The operation or query that a message of `execute`, `sudo` or `query` names by its only member.
+ */
 static const struct sim_abi_op *sim_chain_read_name(enum sim_chain_entry entry, const json_t *json)
 {
     if (!json_is_object(json) || json_object_size(json) != 1) {
@@ -289,14 +290,15 @@ bool sim_abi_chain_read_message(enum sim_chain_entry entry,
         sim_bytes_add_text(why, is_empty ? "" : "migrate: the message is {}");
         return is_empty;
     }
-    const bool is_named = entry == SIM_CHAIN_EXECUTE || entry == SIM_CHAIN_SUDO;
+    const bool is_named =
+        entry == SIM_CHAIN_EXECUTE || entry == SIM_CHAIN_SUDO || entry == SIM_CHAIN_QUERY;
     const bool is_first = entry == SIM_CHAIN_INSTANTIATE;
     const struct sim_abi_op *op =
         is_named ? sim_chain_read_name(entry, json)
                  : sim_abi_find_op((uint8_t)(is_first ? PLM_OP_INITIALISE : PLM_OP_SETTLE_OUT));
     if (op == NULL) {
         sim_bytes_add_format(why,
-                             "%s: an object whose only member is the name of an operation",
+                             "%s: an object whose only member is the name of a message",
                              sim_abi_chain_entry_name(entry));
         return false;
     }

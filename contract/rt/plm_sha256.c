@@ -3,6 +3,8 @@
  * the cube roots (of 64 primes) and of the square roots (of 8) there. */
 #include "plm_sha256.h"
 
+#include <stddef.h>
+
 #define PLM_SHA256_BLOCK  64u
 #define PLM_SHA256_WORDS  16u
 #define PLM_SHA256_LENGTH 56u /* where the length stands in the last block */
@@ -20,6 +22,15 @@ static const uint32_t rounds[PLM_SHA256_BLOCK] = {
     0xc67178f2u,
 };
 
+static const uint32_t begin[8] = {0x6a09e667u,
+                                  0xbb67ae85u,
+                                  0x3c6ef372u,
+                                  0xa54ff53au,
+                                  0x510e527fu,
+                                  0x9b05688cu,
+                                  0x1f83d9abu,
+                                  0x5be0cd19u};
+
 static uint32_t rotate(uint32_t x, uint32_t count)
 {
     return x >> count | x << (32u - count);
@@ -34,7 +45,7 @@ static void add_block(uint32_t state[8], const uint8_t *block)
     for (uint32_t i = 0; i < PLM_SHA256_BLOCK; i++) {
         uint32_t *word = &w[i % PLM_SHA256_WORDS];
         if (i < PLM_SHA256_WORDS) {
-            const uint8_t *at = block + 4u * i;
+            const uint8_t *at = block + (size_t)4 * i;
             *word = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
         } else {
             const uint32_t x = w[(i + 1) % PLM_SHA256_WORDS];
@@ -46,8 +57,7 @@ static void add_block(uint32_t state[8], const uint8_t *block)
         const uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
         const uint32_t first = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
                                choice + rounds[i] + *word;
-        const uint32_t second =
-            (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) + majority;
+        const uint32_t second = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) + majority;
         for (uint32_t k = 7; k > 0; k--) {
             v[k] = v[k - 1];
         }
@@ -58,6 +68,7 @@ static void add_block(uint32_t state[8], const uint8_t *block)
         state[k] += v[k];
     }
 }
+
 /* NOLINTEND(readability-magic-numbers) */
 
 static void store_big_endian(uint8_t *at, uint64_t word, uint32_t count)
@@ -69,12 +80,12 @@ static void store_big_endian(uint8_t *at, uint64_t word, uint32_t count)
 
 void plm_sha256(const uint8_t *bytes, uint32_t length, uint8_t *out32)
 {
-    uint32_t state[8] = {0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au,
-                         0x510e527fu, 0x9b05688cu, 0x1f83d9abu, 0x5be0cd19u};
+    uint32_t state[8];
     uint8_t last[2 * PLM_SHA256_BLOCK] = {0};
     const uint32_t whole = length - length % PLM_SHA256_BLOCK;
     const uint32_t rest = length - whole;
     const uint32_t padded = rest < PLM_SHA256_LENGTH ? PLM_SHA256_BLOCK : 2 * PLM_SHA256_BLOCK;
+    __builtin_memcpy(state, begin, sizeof state);
     for (uint32_t at = 0; at < whole; at += PLM_SHA256_BLOCK) {
         add_block(state, bytes + at);
     }
@@ -85,6 +96,6 @@ void plm_sha256(const uint8_t *bytes, uint32_t length, uint8_t *out32)
         add_block(state, last + at);
     }
     for (uint32_t k = 0; k < 8; k++) {
-        store_big_endian(out32 + 4u * k, state[k], 4);
+        store_big_endian(out32 + (size_t)4 * k, state[k], 4);
     }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""clang-tidy-22 over the contract's core, two files at a time.
+"""clang-tidy-22 over the contract, two files at a time.
 
     lint.py --build build/release [--root FOLDER] [--clang-tidy clang-tidy-22] [FILE...]
 
@@ -17,7 +17,7 @@ import sys
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Runs clang-tidy over the core.")
+    parser = argparse.ArgumentParser(description="Runs clang-tidy over the contract.")
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path("."))
     parser.add_argument("--clang-tidy", default="clang-tidy-22")
@@ -27,8 +27,11 @@ def main():
     if not shutil.which(arguments.clang_tidy):
         print(f"skipped: {arguments.clang_tidy} is not installed; run tools/setup.sh --tests")
         return 77
-    paths = [f"-I{root / folder}" for folder in ("contract/include", "contract/core", "abi")]
-    sources = arguments.files or sorted((root / "contract/core").glob("*.c"))
+    paths = [f"-I{root / folder}" for folder in ("contract/include", "contract/core", "contract/rt",
+                                                 "abi")]
+    sources = arguments.files or sorted(
+        path for pattern in ("core/*.c", "chain/cosmwasm/*.c", "rt/plm_sha256.c")
+        for path in (root / "contract").glob(pattern))
     shared = hashlib.sha256()
     for pattern in ("contract/**/*.h", "abi/*", ".clang-tidy", "contract/.clang-tidy"):
         for path in sorted(root.glob(pattern)):

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The adapter of CosmWasm: the chain's entry points, and the engine's host over the chain's imports.
- * The table of both is README.md beside this file. Every call is a fresh instance: what is static
- * here is that call's. It knows no rule and does no arithmetic on money. */
+ * The adapter of CosmWasm: the chain's entry points, and the engine's host over the chain's
+ * imports. The table of both is README.md beside this file. Every call is a fresh instance: what is
+ * static here is that call's. It knows no rule and does no arithmetic on money. */
+#include "plm_cosmwasm.h"
+
 #include "plm_cosmwasm_answer.h"
 #include "plm_cosmwasm_call.h"
 #include "plm_cosmwasm_token.h"
@@ -41,16 +43,6 @@ static uint8_t out_bytes[PLM_COSMWASM_OUT_BYTES];
 static const char contract_info[] =
     "{" PLM_COSMWASM_CONTRACT ",\"version\":\"" PLM_COSMWASM_VERSION "\"}";
 static const char contract_info_key[] = "contract_info";
-
-PLM_COSMWASM_EXPORT("interface_version_8") void plm_cosmwasm_interface_version_8(void);
-PLM_COSMWASM_EXPORT("instantiate")
-uint32_t plm_cosmwasm_instantiate(uint32_t env, uint32_t info, uint32_t message);
-PLM_COSMWASM_EXPORT("execute")
-uint32_t plm_cosmwasm_execute(uint32_t env, uint32_t info, uint32_t message);
-PLM_COSMWASM_EXPORT("query") uint32_t plm_cosmwasm_query(uint32_t env, uint32_t message);
-PLM_COSMWASM_EXPORT("migrate") uint32_t plm_cosmwasm_migrate(uint32_t env, uint32_t message);
-PLM_COSMWASM_EXPORT("sudo") uint32_t plm_cosmwasm_sudo(uint32_t env, uint32_t message);
-PLM_COSMWASM_EXPORT("reply") uint32_t plm_cosmwasm_reply(uint32_t env, uint32_t message);
 
 /* --- storage ----------------------------------------------------------------------------- */
 
@@ -147,8 +139,8 @@ void plm_host_panic(struct plm_host *host, uint32_t line)
 
 /* --- the response ------------------------------------------------------------------------ */
 
-/* {"ok":{"messages":[..],"attributes":[{action}],"events":[..],"data":..}}, in this order: it is the
- * order in which the engine pays, tells and returns. */
+/* {"ok":{"messages":[..],"attributes":[{action}],"events":[..],"data":..}}, in this order: it is
+ * the order in which the engine pays, tells and returns. */
 static void begin_response(struct plm_host *host)
 {
     const struct plm_cosmwasm_text out = {.bytes = out_bytes, .capacity = sizeof out_bytes};
@@ -161,8 +153,7 @@ static void begin_response(struct plm_host *host)
 static void open_events(struct plm_host *host)
 {
     if (host->stage == PLM_STAGE_MESSAGES) {
-        plm_cosmwasm_text_words(&host->out,
-                                "],\"attributes\":[{\"key\":\"action\",\"value\":\"");
+        plm_cosmwasm_text_words(&host->out, "],\"attributes\":[{\"key\":\"action\",\"value\":\"");
         plm_cosmwasm_text_words(&host->out, the_message.name);
         plm_cosmwasm_text_words(&host->out, "\"}],\"events\":[");
         host->stage = PLM_STAGE_EVENTS;
@@ -323,9 +314,7 @@ static void write_contract_info(void)
                           sizeof contract_info - 1);
 }
 
-void plm_cosmwasm_interface_version_8(void)
-{
-}
+void plm_cosmwasm_interface_version_8(void) {}
 
 static plm_err instantiate(struct plm_host *host, struct plm_cosmwasm_span text)
 {

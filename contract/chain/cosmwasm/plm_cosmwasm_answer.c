@@ -29,6 +29,7 @@ static const struct {
     uint8_t bytes;
     bool is_signed;
 } types[] = {
+
 #define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
 #include "types.def"
 #undef X
@@ -130,6 +131,9 @@ void plm_cosmwasm_answer_event(struct plm_cosmwasm_text *out,
 {
     const char *name = "";
     const uint32_t index = plm_cosmwasm_names_event(id, &name);
+    if (index == PLM_LAYOUT_COUNT) {
+        __builtin_trap(); /* the engine emits events of the table only */
+    }
     const struct plm_layout *layout = &plm_tables_layouts[index];
     struct writer w = {.out = out, .bytes = bytes};
     plm_cosmwasm_text_words(out, "{\"type\":\"");
@@ -152,8 +156,8 @@ void plm_cosmwasm_answer_event(struct plm_cosmwasm_text *out,
 /* The events of a preview: each U16 id, U16 length, bytes. */
 static void write_events(struct writer *w)
 {
-    const uint32_t end = w->at + 2 + (uint32_t)(w->bytes.bytes[w->at] |
-                                                (uint32_t)w->bytes.bytes[w->at + 1] << 8);
+    const uint32_t end =
+        w->at + 2 + (uint32_t)(w->bytes.bytes[w->at] | (uint32_t)w->bytes.bytes[w->at + 1] << 8);
     w->at += 2;
     plm_cosmwasm_text_byte(w->out, '[');
     for (bool first = true; w->at < end; first = false) {
@@ -206,6 +210,9 @@ static void open_list(struct writer *w, const struct plm_field *f)
 
 static void write_field(struct writer *w, uint32_t field)
 {
+    if (field >= PLM_FIELD_COUNT) {
+        __builtin_trap(); /* no layout has it */
+    }
     const struct plm_field *f = &plm_tables_fields[field];
     quote(w->out);
     plm_cosmwasm_text_words(w->out, plm_cosmwasm_names_field(field));

@@ -5,9 +5,8 @@
 #ifndef PLM_CHAIN_COSMWASM_ANSWER_H
 #define PLM_CHAIN_COSMWASM_ANSWER_H
 
-#include "plm_cosmwasm_text.h"
-
 #include "plm_abi.h"
+#include "plm_cosmwasm_text.h"
 
 /* plm_cosmwasm_answer_reply: a reply as a JSON object. `previewed`: the operation of a preview, 0
  * elsewhere. */

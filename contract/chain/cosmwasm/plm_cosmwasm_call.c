@@ -17,9 +17,8 @@ static bool read_number(const struct plm_cosmwasm_json *json, uint32_t at, uint6
 {
     const bool quoted = plm_cosmwasm_json_kind(json, at) == '"';
     plm_i128 x = {0, 0};
-    const bool ok = plm_cosmwasm_json_integer(quoted ? plm_cosmwasm_json_string(json, at)
-                                                     : plm_cosmwasm_json_number(json, at),
-                                              &x);
+    const bool ok = plm_cosmwasm_json_integer(
+        quoted ? plm_cosmwasm_json_string(json, at) : plm_cosmwasm_json_number(json, at), &x);
     *out = x.lo;
     return ok && x.hi == 0;
 }
@@ -38,8 +37,8 @@ bool plm_cosmwasm_call_env(struct plm_cosmwasm_call *call, struct plm_cosmwasm_s
               plm_cosmwasm_json_member(&json, 0, "contract", &contract);
     ok = ok && plm_cosmwasm_json_member(&json, block, "height", &at) &&
          read_number(&json, at, &call->height);
-    ok = ok && plm_cosmwasm_json_member(&json, block, "time", &at) &&
-         read_number(&json, at, &nanos);
+    ok =
+        ok && plm_cosmwasm_json_member(&json, block, "time", &at) && read_number(&json, at, &nanos);
     ok = ok && plm_cosmwasm_json_member(&json, contract, "address", &at) &&
          plm_cosmwasm_token_address(plm_cosmwasm_json_string(&json, at), true, &call->self);
     call->seconds = nanos / PLM_COSMWASM_NANOS;
@@ -54,8 +53,9 @@ static plm_err refuse(struct plm_cosmwasm_call *call, plm_err code, const char *
 }
 
 /* One more fund, if there is room. */
-static plm_err
-add_fund(struct plm_cosmwasm_call *call, const struct plm_addr *token, struct plm_cosmwasm_span text)
+static plm_err add_fund(struct plm_cosmwasm_call *call,
+                        const struct plm_addr *token,
+                        struct plm_cosmwasm_span text)
 {
     plm_i128 atoms = {0, 0};
     if (!plm_cosmwasm_json_integer(text, &atoms) || atoms.hi < 0) {
@@ -181,9 +181,8 @@ bool plm_cosmwasm_call_outcome(struct plm_cosmwasm_span text, uint64_t *payout, 
     uint32_t id = 0;
     uint32_t result = 0;
     uint32_t value = 0;
-    if (!plm_cosmwasm_json_check(&json, false) ||
-        !plm_cosmwasm_json_member(&json, 0, "id", &id) || !read_number(&json, id, payout) ||
-        !plm_cosmwasm_json_member(&json, 0, "result", &result)) {
+    if (!plm_cosmwasm_json_check(&json, false) || !plm_cosmwasm_json_member(&json, 0, "id", &id) ||
+        !read_number(&json, id, payout) || !plm_cosmwasm_json_member(&json, 0, "result", &result)) {
         return false;
     }
     *arrived = plm_cosmwasm_json_member(&json, result, "ok", &value);

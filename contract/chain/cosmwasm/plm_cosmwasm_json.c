@@ -61,7 +61,7 @@ enum expect {
     PLM_EXPECT_FIRST, /* a value or the end of an array; a name or the end of an object */
     PLM_EXPECT_NAME,
     PLM_EXPECT_COLON,
-    PLM_EXPECT_NEXT,  /* a comma or the end of what is open; the end of the text */
+    PLM_EXPECT_NEXT, /* a comma or the end of what is open; the end of the text */
 };
 
 struct checker {
@@ -274,8 +274,7 @@ bool plm_cosmwasm_json_member(const struct plm_cosmwasm_json *json,
     return false;
 }
 
-struct plm_cosmwasm_span plm_cosmwasm_json_string(const struct plm_cosmwasm_json *json,
-                                                  uint32_t at)
+struct plm_cosmwasm_span plm_cosmwasm_json_string(const struct plm_cosmwasm_json *json, uint32_t at)
 {
     at = past_blanks(json, at);
     if (byte_at(json, at) != '"') {
@@ -284,8 +283,7 @@ struct plm_cosmwasm_span plm_cosmwasm_json_string(const struct plm_cosmwasm_json
     return (struct plm_cosmwasm_span){json->bytes + at + 1, past_string(json, at) - at - 2};
 }
 
-struct plm_cosmwasm_span plm_cosmwasm_json_number(const struct plm_cosmwasm_json *json,
-                                                  uint32_t at)
+struct plm_cosmwasm_span plm_cosmwasm_json_number(const struct plm_cosmwasm_json *json, uint32_t at)
 {
     at = past_blanks(json, at);
     return (struct plm_cosmwasm_span){json->bytes + at, past_word(json, at) - at};

@@ -7,9 +7,9 @@
 
 #include "plm_cosmwasm_region.h"
 
-#include <stdbool.h>
-
 #include <plm/plm_units.h>
+
+#include <stdbool.h>
 
 /* Longest text of a message, and deepest nesting of one: add_market's group inside its object. */
 #define PLM_COSMWASM_TEXT_MAX  16384u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * JSON messages to the engine's bytes. One loop over the fields of the tables, with a small stack of
- * frames in place of recursion: the names in an object are looked up once, then its fields are
+ * JSON messages to the engine's bytes. One loop over the fields of the tables, with a small stack
+ * of frames in place of recursion: the names in an object are looked up once, then its fields are
  * written in wire order. */
 #include "plm_cosmwasm_message.h"
 
@@ -15,6 +15,7 @@ static const struct {
     uint8_t bytes;
     bool is_signed;
 } types[] = {
+
 #define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
 #include "types.def"
 #undef X
@@ -80,8 +81,8 @@ static plm_err read_integer(struct plm_cosmwasm_message *m, uint32_t field, uint
 {
     const uint8_t type = plm_tables_fields[field].type;
     const bool quoted = is_quoted(type);
-    const struct plm_cosmwasm_span text = quoted ? plm_cosmwasm_json_string(&m->json, at)
-                                                 : plm_cosmwasm_json_number(&m->json, at);
+    const struct plm_cosmwasm_span text =
+        quoted ? plm_cosmwasm_json_string(&m->json, at) : plm_cosmwasm_json_number(&m->json, at);
     plm_i128 x = {0, 0};
     if (!plm_cosmwasm_json_integer(text, &x)) {
         return refuse(
@@ -120,9 +121,8 @@ static plm_err read_token(struct plm_cosmwasm_message *m, uint32_t at)
              plm_cosmwasm_token_cw20(text, false, &token);
     }
     if (!ok || plm_cosmwasm_json_next(&m->json, at, &cursor, &key, &value)) {
-        return refuse(m,
-                      PLM_E_FIELD,
-                      "not a token: one of native with a denomination, cw20 with an address");
+        return refuse(
+            m, PLM_E_FIELD, "not a token: one of native with a denomination, cw20 with an address");
     }
     put_address(m, &token);
     return m->code;
@@ -344,9 +344,12 @@ read_variant(struct plm_cosmwasm_message *m, enum plm_cosmwasm_family family, ui
 static plm_err read_previewed(struct plm_cosmwasm_message *m)
 {
     const uint32_t counted = m->length;
+    if (counted > sizeof m->bytes - 2) {
+        return refuse(m, PLM_E_LENGTH, "longer than any message");
+    }
     m->is_inner = true;
     m->json = m->inner;
-    m->depth = 0;
+    m->name = "";
     put(m, 0);
     put(m, 0);
     PLM_TRY(read_variant(m, PLM_COSMWASM_EXECUTE, &m->previewed));
@@ -403,9 +406,6 @@ plm_err plm_cosmwasm_message_read_fields(struct plm_cosmwasm_message *m,
 
 static void write_place(const struct plm_cosmwasm_message *m, struct plm_cosmwasm_text *out)
 {
-    if (m->is_inner) {
-        plm_cosmwasm_text_words(out, "get_preview.message.");
-    }
     plm_cosmwasm_text_words(out, m->name);
     for (uint32_t i = 0; i < m->depth; i++) {
         const struct plm_cosmwasm_frame *frame = &m->frames[i];
@@ -425,6 +425,9 @@ static void write_place(const struct plm_cosmwasm_message *m, struct plm_cosmwas
 void plm_cosmwasm_message_write_fault(const struct plm_cosmwasm_message *m,
                                       struct plm_cosmwasm_text *out)
 {
+    if (m->is_inner) {
+        plm_cosmwasm_text_words(out, "get_preview.message: ");
+    }
     if (m->json.fault != NULL) { /* no JSON: there are no fields yet */
         plm_cosmwasm_text_words(out, "at byte ");
         plm_cosmwasm_text_integer(out, (plm_i128){m->json.at, 0});

@@ -26,10 +26,10 @@ struct plm_cosmwasm_message {
     uint8_t bytes[PLM_LIMIT_MESSAGE_MAX];
     uint32_t length;
     uint8_t opcode;
-    uint8_t previewed; /* opcode of the message inside a get_preview; 0 */
-    const char *name;  /* of the message in hand */
+    uint8_t previewed;            /* opcode of the message inside a get_preview; 0 */
+    const char *name;             /* of the message in hand */
 
-    plm_err code;      /* PLM_OK while nothing is wrong */
+    plm_err code;                 /* PLM_OK while nothing is wrong */
     const char *fault;
     struct plm_cosmwasm_span key; /* a name that the fault is about; length 0: none */
 

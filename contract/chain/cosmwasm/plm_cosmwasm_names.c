@@ -24,6 +24,7 @@ static const struct {
     uint8_t opcode;
     uint8_t layout;
 } replies[] = {
+
 #define X(symbol, reply) {PLM_OP_##symbol, PLM_LAYOUT_##reply},
 #include "op_replies.def"
 #undef X
@@ -37,6 +38,7 @@ static const struct {
     uint8_t id;
     uint8_t layout;
 } events[] = {
+
 #define X(symbol, id, event, text) {#symbol, (id), PLM_LAYOUT_##event},
 #include "events.def"
 #undef X
@@ -65,8 +67,7 @@ uint32_t plm_cosmwasm_names_reply(uint8_t opcode)
 bool plm_cosmwasm_names_allows(enum plm_cosmwasm_family family, uint8_t opcode)
 {
     switch (family) {
-    case PLM_COSMWASM_EXECUTE:
-        return opcode > PLM_OP_INITIALISE && opcode < PLM_OP_SETTLE_OUT;
+    case PLM_COSMWASM_EXECUTE: return opcode > PLM_OP_INITIALISE && opcode < PLM_OP_SETTLE_OUT;
     case PLM_COSMWASM_HOOK: return opcode == PLM_OP_DEPOSIT || opcode == PLM_OP_FUND_INSURANCE;
     case PLM_COSMWASM_SUDO: return opcode > PLM_OP_INITIALISE && opcode <= PLM_OP_SET_PAUSE;
     case PLM_COSMWASM_QUERY: return opcode >= PLM_QUERY_CONFIGURATION;

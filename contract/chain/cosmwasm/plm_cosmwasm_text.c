@@ -2,7 +2,7 @@
  * Writing text into a fixed buffer, plainly or as base64 of what is written. */
 #include "plm_cosmwasm_text.h"
 
-#define PLM_COSMWASM_DIGITS  40u   /* of 2^127 */
+#define PLM_COSMWASM_DIGITS  40u /* of 2^127 */
 #define PLM_COSMWASM_DECIMAL 10u
 #define PLM_COSMWASM_SEXTET  6u
 
@@ -62,7 +62,7 @@ void plm_cosmwasm_text_hex(struct plm_cosmwasm_text *out,
     const char *digits = is_upper ? "0123456789ABCDEF" : "0123456789abcdef";
     for (uint32_t i = 0; i < count; i++) {
         plm_cosmwasm_text_byte(out, (uint8_t)digits[bytes[i] >> 4]);
-        plm_cosmwasm_text_byte(out, (uint8_t)digits[bytes[i] & 0x0f]);
+        plm_cosmwasm_text_byte(out, (uint8_t)digits[bytes[i] & (16 - 1)]);
     }
 }
 

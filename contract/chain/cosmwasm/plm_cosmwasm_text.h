@@ -6,9 +6,9 @@
 
 #include "plm_cosmwasm_region.h"
 
-#include <stdbool.h>
-
 #include <plm/plm_units.h>
+
+#include <stdbool.h>
 
 /* Longer than the longest response: EVENTS_MAX bytes of events, the shortest ones, written as JSON;
  * test_cosmwasm_answer computes it from the tables. */
@@ -18,12 +18,13 @@ struct plm_cosmwasm_text {
     uint8_t *bytes;
     uint32_t capacity;
     uint32_t length;
-    uint32_t bits;    /* base64: up to 2 bytes not yet written */
+    uint32_t bits; /* base64: up to 2 bytes not yet written */
     uint8_t held;
     bool is_base64;
-    bool is_full;     /* something did not fit, and was left out */
+    bool is_full; /* something did not fit, and was left out */
 };
 
+/* One byte, some bytes, a C string: as they are. */
 void plm_cosmwasm_text_byte(struct plm_cosmwasm_text *out, uint8_t byte);
 void plm_cosmwasm_text_bytes(struct plm_cosmwasm_text *out, const uint8_t *bytes, uint32_t count);
 void plm_cosmwasm_text_words(struct plm_cosmwasm_text *out, const char *text);

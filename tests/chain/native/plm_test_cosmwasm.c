@@ -2,6 +2,8 @@
  * A chain for the CosmWasm adapter compiled natively. */
 #include "plm_test_cosmwasm.h"
 
+#include "plm_cosmwasm.h"
+
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +36,6 @@ static char response[TEXT_BYTES];
 static char texts[2][TEXT_BYTES];
 static unsigned text_turn;
 
-uint32_t plm_cosmwasm_instantiate(uint32_t env, uint32_t info, uint32_t message);
-uint32_t plm_cosmwasm_execute(uint32_t env, uint32_t info, uint32_t message);
-uint32_t plm_cosmwasm_query(uint32_t env, uint32_t message);
-uint32_t plm_cosmwasm_migrate(uint32_t env, uint32_t message);
-uint32_t plm_cosmwasm_sudo(uint32_t env, uint32_t message);
-uint32_t plm_cosmwasm_reply(uint32_t env, uint32_t message);
 _Noreturn void plm_assert_fail(const char *file, int line, const char *text);
 
 static _Noreturn void die(const char *text)
@@ -199,12 +195,12 @@ static int nibble(uint8_t c)
     return at == NULL ? -1 : (int)(at - digits);
 }
 
-/* The bytes of `address:<hex>`: 0 where the text is none; at most 64. */
+/* The bytes of `address:<hex>`: 20 of a person, 32 of a contract; 0 where the text is none. */
 static size_t address_bytes(struct plm_cosmwasm_span text, uint8_t *out)
 {
     const size_t prefix = strlen(ADDR_PREFIX);
     if (text.length <= prefix || memcmp(text.bytes, ADDR_PREFIX, prefix) != 0 ||
-        (text.length - prefix) % 2 != 0 || (text.length - prefix) / 2 > 64) {
+        (text.length != prefix + 40 && text.length != prefix + 64)) {
         return 0;
     }
     for (size_t i = prefix; i < text.length; i += 2) {
@@ -220,7 +216,7 @@ static size_t address_bytes(struct plm_cosmwasm_span text, uint8_t *out)
 
 uint32_t plm_cosmwasm_addr_validate(uint32_t text)
 {
-    uint8_t bytes[64];
+    uint8_t bytes[32];
     const char *fault = "no address";
     return address_bytes(plm_cosmwasm_region_span(text), bytes) > 0 ? 0
                                                                     : give(fault, strlen(fault));
@@ -231,9 +227,8 @@ static void fill(uint32_t handle, const void *bytes, size_t length)
 {
     const struct plm_cosmwasm_span span = plm_cosmwasm_region_span(handle);
     static struct plm_cosmwasm_region probe;
-    const uintptr_t base =
-        (uintptr_t)&probe -
-        (uintptr_t)(intptr_t)(int32_t)plm_cosmwasm_region_of(&probe, (const uint8_t *)&probe, 0, 0);
+    const uintptr_t base = (uintptr_t)&probe - (uintptr_t)(intptr_t)(int32_t)plm_cosmwasm_region_of(
+                                                   &probe, (const uint8_t *)&probe, 0, 0);
     struct plm_cosmwasm_region *region =
         (struct plm_cosmwasm_region *)(base + (uintptr_t)(intptr_t)(int32_t)handle);
     if (region->capacity < length) {
@@ -245,7 +240,7 @@ static void fill(uint32_t handle, const void *bytes, size_t length)
 
 uint32_t plm_cosmwasm_addr_canonicalize(uint32_t text, uint32_t bytes)
 {
-    uint8_t out[64];
+    uint8_t out[32];
     const size_t length = address_bytes(plm_cosmwasm_region_span(text), out);
     if (length == 0) {
         return give("no address", 10);
@@ -301,11 +296,8 @@ static uint32_t run(const char *entry, uint32_t env, uint32_t info, uint32_t mes
     die("no such entry");
 }
 
-const char *plm_test_cosmwasm_call_bytes(const char *entry,
-                                         const char *sender,
-                                         const char *funds,
-                                         const uint8_t *message,
-                                         size_t length)
+const char *plm_test_cosmwasm_call_bytes(
+    const char *entry, const char *sender, const char *funds, const uint8_t *message, size_t length)
 {
     static char env[512];
     static char info[4096];

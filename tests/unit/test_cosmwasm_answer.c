@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plm_cosmwasm_answer: every reply and event of the tables is JSON, and the longest response fits.
+ * build: cosmwasm */
+#include "plm_cmocka.h"
+#include "plm_cosmwasm_answer.h"
+#include "plm_cosmwasm_json.h"
+#include "plm_cosmwasm_names.h"
+#include "plm_test_message.h"
+
+#include <string.h>
+
+static uint8_t out_bytes[PLM_COSMWASM_OUT_BYTES];
+static const uint8_t ones[8192] = {0};
+static uint8_t high[8192];
+
+static struct plm_cosmwasm_text new_text(void)
+{
+    return (struct plm_cosmwasm_text){.bytes = out_bytes, .capacity = sizeof out_bytes};
+}
+
+static uint32_t write_reply(uint32_t layout, const uint8_t *noise, uint32_t *wire)
+{
+    static uint8_t bytes[PLM_LIMIT_REPLY_MAX + 8192];
+    struct plm_test_choices choices = {noise, 8192, 0};
+    struct plm_cosmwasm_text out = new_text();
+    *wire = plm_test_message_fill(&choices, layout, bytes, sizeof bytes);
+    plm_cosmwasm_answer_reply(
+        &out, layout, PLM_OP_WITHDRAW, (struct plm_cosmwasm_span){bytes, *wire});
+    assert_false(out.is_full);
+    return out.length;
+}
+
+static uint32_t write_event(uint32_t id, uint32_t layout, const uint8_t *noise, uint32_t *wire)
+{
+    static uint8_t bytes[8192];
+    struct plm_test_choices choices = {noise, 8192, 0};
+    struct plm_cosmwasm_text out = new_text();
+    *wire = plm_test_message_fill(&choices, layout, bytes, sizeof bytes);
+    plm_cosmwasm_answer_event(&out, id, (struct plm_cosmwasm_span){bytes, *wire});
+    assert_false(out.is_full);
+    return out.length;
+}
+
+static void assert_json(uint32_t length)
+{
+    struct plm_cosmwasm_json json = {out_bytes, length, NULL, 0};
+    assert_true(plm_cosmwasm_json_check(&json, true));
+}
+
+static void test_every_reply_is_json(void **state)
+{
+    (void)state;
+    memset(high, 0x8d, sizeof high);
+    for (uint32_t i = 0; plm_cosmwasm_names_variant(i) != NULL; i++) {
+        const uint32_t layout = plm_cosmwasm_names_reply(plm_cosmwasm_names_variant(i)->opcode);
+        uint32_t wire = 0;
+        if (layout != PLM_LAYOUT_COUNT) {
+            assert_json(write_reply(layout, ones, &wire));
+            assert_json(write_reply(layout, high, &wire));
+        }
+    }
+}
+
+/* EVENTS_MAX bytes of the event whose JSON is longest by its bytes, and 4096 bytes around them. */
+static void test_the_longest_response_fits(void **state)
+{
+    uint32_t longest = 0;
+    uint32_t known = 0;
+    (void)state;
+    memset(high, 0xfc, sizeof high); /* numbers near their upper bounds */
+    for (uint32_t id = 0; id < 256; id++) {
+        const char *name = "";
+        const uint32_t layout = plm_cosmwasm_names_event(id, &name);
+        if (layout == PLM_LAYOUT_COUNT) {
+            continue;
+        }
+        const uint8_t *const noises[] = {ones, high};
+        for (size_t k = 0; k < ARRAY_LEN(noises); k++) {
+            uint32_t wire = 0;
+            const uint32_t length = write_event(id, layout, noises[k], &wire);
+            assert_json(length);
+            const uint32_t all = (PLM_LIMIT_EVENTS_MAX / (wire + 4) + 1) * (length + 1);
+            longest = all > longest ? all : longest;
+        }
+        known++;
+    }
+    static const uint8_t ids[] = {
+#define X(symbol, id, event, text) (id),
+#include "events.def"
+#undef X
+    };
+    assert_int_equal(known, sizeof ids);
+    assert_true(longest + 4096 < PLM_COSMWASM_OUT_BYTES);
+}
+
+static void test_numbers_at_their_bounds(void **state)
+{
+    static const struct {
+        plm_i128 value;
+        const char *text;
+    } rows[] = {
+        {{0, 0}, "0"},
+        {{UINT64_MAX, -1}, "-1"},
+        {{UINT64_MAX, 0}, "18446744073709551615"},
+        {{UINT64_MAX, INT64_MAX}, "170141183460469231731687303715884105727"},
+        {{0, INT64_MIN}, "-170141183460469231731687303715884105728"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct plm_cosmwasm_text out = new_text();
+        plm_cosmwasm_text_integer(&out, rows[i].value);
+        out_bytes[out.length] = 0;
+        assert_string_equal((const char *)out_bytes, rows[i].text);
+    }
+}
+
+static void test_base64_is_padded(void **state)
+{
+    static const char *const rows[][2] = {
+        {"", ""}, {"M", "TQ=="}, {"Ma", "TWE="}, {"Man", "TWFu"}, {"Many", "TWFueQ=="}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct plm_cosmwasm_text out = new_text();
+        plm_cosmwasm_text_base64_begin(&out);
+        plm_cosmwasm_text_words(&out, rows[i][0]);
+        plm_cosmwasm_text_base64_end(&out);
+        out_bytes[out.length] = 0;
+        assert_string_equal((const char *)out_bytes, rows[i][1]);
+    }
+}
+
+static void test_a_full_buffer_says_so(void **state)
+{
+    uint8_t small[4];
+    struct plm_cosmwasm_text out = {.bytes = small, .capacity = sizeof small};
+    (void)state;
+    plm_cosmwasm_text_words(&out, "four");
+    assert_false(out.is_full);
+    plm_cosmwasm_text_words(&out, "!");
+    assert_true(out.is_full);
+    assert_int_equal(out.length, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_reply_is_json),
+        cmocka_unit_test(test_the_longest_response_fits),
+        cmocka_unit_test(test_numbers_at_their_bounds),
+        cmocka_unit_test(test_base64_is_padded),
+        cmocka_unit_test(test_a_full_buffer_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

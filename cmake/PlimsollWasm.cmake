@@ -38,7 +38,8 @@ set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold
 # Chains on which stored code costs more than arithmetic: all of it small, optimised as one program
 # when it is linked (the linker's part stands in the chain's link.txt).
 set(PLM_WASM_FRUGAL cosmwasm)
-set(PLM_WASM_WHOLE -Oz -flto -mllvm -inline-threshold=-30 -mllvm -inlinehint-threshold=-30)
+set(PLM_WASM_WHOLE -Oz -flto -mllvm -inline-threshold=-30 -mllvm -inlinehint-threshold=-30
+    -mllvm -enable-load-pre=false)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)

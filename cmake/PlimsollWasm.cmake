@@ -98,3 +98,23 @@ endfunction()
 plm_wasm(plimsoll_sim sim)
 plm_wasm(plimsoll_sim_lab sim -DPLM_LAB)
 plm_wasm(plimsoll_cosmwasm cosmwasm "-DPLM_COSMWASM_VERSION=\"${PROJECT_VERSION}\"")
+
+# The next version of the CosmWasm module, for tests of migration: another version is told, the code
+# is the same. Nothing but the adapter's main file is compiled again.
+if(PLIMSOLL_TESTS)
+  set(plm_next "${CMAKE_BINARY_DIR}/wasm/plimsoll_cosmwasm_next.wasm")
+  set(plm_next_source "${CMAKE_SOURCE_DIR}/contract/chain/cosmwasm/plm_cosmwasm.c")
+  set(plm_next_objects ${PLM_OBJECTS_plimsoll_cosmwasm})
+  list(FILTER plm_next_objects EXCLUDE REGEX "/cosmwasm_plm_cosmwasm[.]o$")
+  add_custom_command(
+    OUTPUT "${plm_next}"
+    COMMAND "${PLM_WASM_CC}" ${PLM_WASM_FLAGS} ${PLM_WASM_WHOLE}
+            "-DPLM_COSMWASM_VERSION=\"${PROJECT_VERSION}-next\""
+            -c "${plm_next_source}" -o "${plm_next}.o"
+    COMMAND "${PLM_WASM_LD}" ${PLM_LINK_plimsoll_cosmwasm} "${plm_next}.o" ${plm_next_objects}
+            -o "${plm_next}"
+    DEPENDS "${plm_next_source}" ${PLM_OBJECTS_plimsoll_cosmwasm}
+    VERBATIM
+    COMMENT "Linking plimsoll_cosmwasm_next.wasm")
+  add_custom_target(plimsoll_cosmwasm_next_wasm ALL DEPENDS "${plm_next}")
+endif()

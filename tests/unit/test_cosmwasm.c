@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* plm_cosmwasm: the entry points from JSON to JSON, with the real core behind them.
+/* plm_cosmwasm: the entry points from JSON to JSON, with the real core behind them. [CHAIN-1]
+ * [CHAIN-4] [CHAIN-5]
  * build: cosmwasm */
 #include "plm_cmocka.h"
 #include "plm_test_cosmwasm.h"

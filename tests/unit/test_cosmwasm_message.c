@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* plm_cosmwasm_message: every message of the tables through JSON and back, and what is refused.
+ * [CHAIN-2] [CHAIN-3]
  * build: cosmwasm */
 #include "plm_cmocka.h"
 #include "plm_codec.h"

@@ -373,7 +373,7 @@ uint32_t plm_cosmwasm_query(uint32_t env, uint32_t message)
     return finish(host, code);
 }
 
-/* A payout arrived or failed: booked once, by the contract itself. [LEDGER-6] */
+/* A payout arrived or failed: booked once, by the contract itself. [CHAIN-4] [LEDGER-6] */
 uint32_t plm_cosmwasm_reply(uint32_t env, uint32_t message)
 {
     struct plm_host *host = begin(env);
@@ -394,7 +394,7 @@ uint32_t plm_cosmwasm_reply(uint32_t env, uint32_t message)
     return finish(host, apply(host));
 }
 
-/* Only over our own state: the contract's name stands in it. */
+/* Only over our own state: the contract's name stands in it, beside the engine's keys. [CHAIN-5] */
 static bool is_ours(void)
 {
     static const char ours[] = "{" PLM_COSMWASM_CONTRACT ",";

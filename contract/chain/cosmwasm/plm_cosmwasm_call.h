@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the chain tells about one call: block, contract, sender, coins, a CW20 token's hook, the
- * outcome of a payout. It knows no rule. */
+ * outcome of a payout. [CHAIN-1] It knows no rule of margin. */
 #ifndef PLM_CHAIN_COSMWASM_CALL_H
 #define PLM_CHAIN_COSMWASM_CALL_H
 
@@ -29,7 +29,7 @@ bool plm_cosmwasm_call_is_hook(struct plm_cosmwasm_span text);
 /* plm_cosmwasm_call_hook: `{"receive":{"sender","amount","msg"}}` of a CW20 token: the message
  * inside goes to *m, the sender becomes the caller, and the amount a fund of the token whose
  * contract called. Whether that token is an asset, and the one the message names, the engine
- * judges: it takes the fund for no other [LEDGER-3]. Errors: those of plm_cosmwasm_message_read;
+ * judges: it takes the fund for no other [CHAIN-1]. Errors: those of plm_cosmwasm_message_read;
  * E_OVERFLOW as above. */
 plm_err plm_cosmwasm_call_hook(struct plm_cosmwasm_call *call,
                                struct plm_cosmwasm_message *m,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * JSON messages to the engine's bytes, driven by the abi tables: every field once, in any order,
- * nothing else. It never knows what a field means; only get_preview is known by name, because its
- * bytes are a message in JSON again. */
+ * nothing else. [CHAIN-2] It never knows what a field means; only get_preview is known by name,
+ * because its bytes are a message in JSON again. */
 #ifndef PLM_CHAIN_COSMWASM_MESSAGE_H
 #define PLM_CHAIN_COSMWASM_MESSAGE_H
 

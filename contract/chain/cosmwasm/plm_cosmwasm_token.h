@@ -6,7 +6,8 @@
  *   {"native":"ibc/<64 hex digits>"}    1, then the 32 bytes (the text would be too long)
  *   {"cw20":"<address>"}                0, then the canonical bytes of the token's contract
  *
- * A denomination begins with a letter, so no two tokens share their bytes. It knows no asset. */
+ * A denomination begins with a letter, so no two tokens share their bytes. [CHAIN-3] It knows no
+ * asset. */
 #ifndef PLM_CHAIN_COSMWASM_TOKEN_H
 #define PLM_CHAIN_COSMWASM_TOKEN_H
 

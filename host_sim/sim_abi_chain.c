@@ -129,7 +129,8 @@ json_t *sim_abi_chain_addr(const struct plm_addr *addr, const char **why)
 bool sim_abi_chain_is_denom(const char *text, size_t length)
 {
     if (length < SIM_CHAIN_DENOM_MIN || length > PLM_LIMIT_ADDR_MAX ||
-        isalpha((unsigned char)text[0]) == 0) {
+        isalpha((unsigned char)text[0]) == 0 ||
+        strncmp(text, SIM_CHAIN_CW20_PREFIX, strlen(SIM_CHAIN_CW20_PREFIX)) == 0) {
         return false;
     }
     for (size_t i = 0; i < length; i++) {
@@ -295,7 +296,7 @@ static json_t *sim_abi_chain_plain(const json_t *value)
     if (json_is_object(value)) {
         const char *cw20 = json_string_value(json_object_get(value, "cw20"));
         const char *native = json_string_value(json_object_get(value, "native"));
-        sim_bytes_add_text(&text, cw20 != NULL ? "cw20:" : "");
+        sim_bytes_add_text(&text, cw20 != NULL ? SIM_CHAIN_CW20_PREFIX : "");
         sim_bytes_add_text(&text, cw20 != NULL ? cw20 : native);
     } else if (json_is_string(value)) {
         sim_bytes_add_text(&text, json_string_value(value));

@@ -12,6 +12,7 @@
 
 #define SIM_CHAIN_ADDR_PREFIX "address:" /* then lower-case hexadecimal digits */
 #define SIM_CHAIN_IBC_PREFIX  "ibc/"     /* then upper-case ones */
+#define SIM_CHAIN_CW20_PREFIX "cw20:"    /* of a CW20 token's text in events; of no denomination */
 #define SIM_CHAIN_CW20        0x00 /* first byte of a CW20 token: then its contract's address */
 #define SIM_CHAIN_IBC         0x01 /* first byte of a voucher: then the 32 bytes of ibc/<HASH> */
 #define SIM_CHAIN_ADDR_SHORT  20u  /* bytes of a person's address */

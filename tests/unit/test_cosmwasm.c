@@ -241,7 +241,7 @@ static void test_a_denomination_is_no_cw20_token(void **state)
     (void)state;
     begin_cw20();
     expect(execute(ADMIN,
-                   "[{\"denom\":\"cw20:7070707070707070707070707070707070707070\","
+                   "[{\"denom\":\"cw20/7070707070707070707070707070707070707070\","
                    "\"amount\":\"5\"}]",
                    "{\"deposit\":{\"account\":\"1\",\"asset\":0,\"amount\":\"5\"}}"),
            "E_INSUFFICIENT_FUNDS_ATTACHED: ");

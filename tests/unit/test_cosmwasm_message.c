@@ -287,9 +287,10 @@ static void test_tokens_have_one_form_each(void **state)
         {"{\"native\":\"\"}", false},
         {"{\"native\":\"1abc\"}", false},
         {"{\"native\":\"a b\"}", false},
-        {"{\"native\":\"cw20:abc\"}", true}, /* a denomination, and no cw20 token */
+        {"{\"native\":\"cw20:abc\"}", false}, /* would read as a CW20 token */
+        {"{\"native\":\"cw20/abc\"}", true},
         {"{\"native\":\"factory/x/012345678901234567890123456789012345678901234567890123\"}",
-         true},                              /* 64 characters */
+         true}, /* 64 characters */
         {"{\"native\":\"factory/x/0123456789012345678901234567890123456789012345678901234\"}",
          false},
         {"{\"native\":\"ibc/0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\"}",

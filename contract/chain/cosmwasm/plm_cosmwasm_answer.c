@@ -145,7 +145,7 @@ void plm_cosmwasm_answer_event(struct plm_cosmwasm_text *out,
         plm_cosmwasm_text_words(out, "\",\"value\":\"");
         if (plm_tables_fields[field].type == PLM_TYPE_TOKEN && bytes.bytes[w.at] > 0 &&
             bytes.bytes[w.at + 1] == 0) {
-            plm_cosmwasm_text_words(out, "cw20:");
+            plm_cosmwasm_text_words(out, PLM_COSMWASM_CW20_PREFIX);
         }
         write_scalar(&w, plm_tables_fields[field].type);
         plm_cosmwasm_text_words(out, "\"}");

@@ -61,9 +61,20 @@ static bool is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
+static bool begins(struct plm_cosmwasm_span text, const char *prefix)
+{
+    uint32_t i = 0;
+    while (i < text.length && prefix[i] != 0 && (uint8_t)prefix[i] == text.bytes[i]) {
+        i++;
+    }
+    return prefix[i] == 0;
+}
+
+/* What the bank module calls one, but for names that would read as a CW20 token in an event. */
 static bool is_denomination(struct plm_cosmwasm_span text)
 {
-    if (text.length < PLM_COSMWASM_DENOM_MIN || !is_letter(text.bytes[0])) {
+    if (text.length < PLM_COSMWASM_DENOM_MIN || !is_letter(text.bytes[0]) ||
+        begins(text, PLM_COSMWASM_CW20_PREFIX)) {
         return false;
     }
     for (uint32_t i = 1; i < text.length; i++) {
@@ -107,8 +118,7 @@ bool plm_cosmwasm_token_native(struct plm_cosmwasm_span denomination, struct plm
     if (!is_denomination(denomination)) {
         return false;
     }
-    if (denomination.length == PLM_COSMWASM_IBC_LENGTH &&
-        __builtin_memcmp(denomination.bytes, "ibc/", PLM_COSMWASM_IBC_PREFIX) == 0) {
+    if (denomination.length == PLM_COSMWASM_IBC_LENGTH && begins(denomination, "ibc/")) {
         return read_ibc(denomination, out);
     }
     if (denomination.length > sizeof out->bytes) {

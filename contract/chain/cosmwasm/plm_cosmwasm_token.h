@@ -6,7 +6,8 @@
  *   {"native":"ibc/<64 hex digits>"}    1, then the 32 bytes (the text would be too long)
  *   {"cw20":"<address>"}                0, then the canonical bytes of the token's contract
  *
- * A denomination begins with a letter, so no two tokens share their bytes. [CHAIN-3] It knows no
+ * A denomination begins with a letter, so no two tokens share their bytes; and not with `cw20:`, so
+ * none passes for a CW20 token in an event. [CHAIN-3] It knows no
  * asset. */
 #ifndef PLM_CHAIN_COSMWASM_TOKEN_H
 #define PLM_CHAIN_COSMWASM_TOKEN_H
@@ -14,6 +15,9 @@
 #include "plm_cosmwasm_text.h"
 
 #include <plm/plm_host.h>
+
+/* How the text of a CW20 token begins in an event. */
+#define PLM_COSMWASM_CW20_PREFIX "cw20:"
 
 /* plm_cosmwasm_token_address: canonical bytes of an address. is_checked: the text comes from the
  * chain itself and is not validated once more. False where it is no address of this chain. */

@@ -29,4 +29,6 @@ if(TARGET plimsoll)
   plm_vm_test(vm_gas chain 300 gas ${plm_vm_arguments} --folder "${plm_vm_folder}/gas")
   plm_vm_test(vm2_scenarios long 1800 scenarios ${plm_vm_arguments}
               --folder "${plm_vm_folder}/calls2" --vm 2)
+  plm_vm_test(vm2_refuse long 300 refuse ${plm_vm_arguments} --folder "${plm_vm_folder}/refuse2"
+              --vm 2)
 endif()

@@ -5,10 +5,11 @@
     drive.py build
     drive.py check     --artifact FILE
     drive.py scenarios --artifact FILE --plimsoll FILE --folder FOLDER [--vm 2]
-    drive.py refuse    --artifact FILE --plimsoll FILE --folder FOLDER
+    drive.py refuse    --artifact FILE --plimsoll FILE --folder FOLDER [--vm 2]
     drive.py gas       --artifact FILE --plimsoll FILE --folder FOLDER [--write]
 
-FOLDER takes the calls files. Where there is no Rust of 1.95 or later the exit status is 77."""
+FOLDER takes the calls files. Scenarios are played with coins, and again with contracts.
+Where there is no Rust of 1.95 or later the exit status is 77."""
 import argparse
 import os
 import pathlib
@@ -124,13 +125,15 @@ def main():
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.command == "scenarios":
         files = record_scenarios(arguments)
-        words = ["--vm", arguments.vm]
-        return 1 if files is None else run("run", arguments.artifact, *files, *words)
+        if files is None:
+            return 1
+        words = ["run", arguments.artifact, *files, "--vm", arguments.vm]
+        return max(run(*words), run(*words, "--cw20"))
     files = record_gas(arguments)
     if files is None:
         return 1
     if arguments.command == "refuse":
-        return run("refuse", arguments.artifact, files[0])
+        return run("refuse", arguments.artifact, files[0], "--vm", arguments.vm)
     words = ["--golden", str(HERE.relative_to(ROOT) / "gas.golden"), "--markdown", "docs/GAS.md"]
     words += ["--write"] if arguments.write else []
     return run("gas", arguments.artifact, *files, *words)

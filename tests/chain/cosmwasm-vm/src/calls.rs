@@ -52,7 +52,8 @@ pub struct File {
     pub name: String,
     pub contract: String,
     pub calls: Vec<Call>,
-    pub state: String,
+    /// SHA-256 of the last state; none where tokens were renamed.
+    pub state: Option<String>,
     pub keys: Keys,
 }
 
@@ -64,7 +65,7 @@ pub fn read(path: &str) -> Result<File, String> {
         name: String::new(),
         contract: String::new(),
         calls: Vec::new(),
-        state: String::new(),
+        state: None,
         keys: Vec::new(),
     };
     let mut ended = false;
@@ -79,7 +80,7 @@ pub fn read(path: &str) -> Result<File, String> {
             file.name = string(&value, "name").map_err(at)?;
             file.contract = string(&value, "contract").map_err(at)?;
         } else if value["end"] == true {
-            file.state = string(&value, "state").map_err(at)?;
+            file.state = Some(string(&value, "state").map_err(at)?);
             file.keys = keys(&value["keys"]).map_err(at)?;
             ended = true;
         } else {

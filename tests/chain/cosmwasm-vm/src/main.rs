@@ -2,6 +2,7 @@
 //! plimsoll-vm: the CosmWasm artifact on the virtual machines that chains run.
 
 mod address;
+mod as_cw20;
 mod calls;
 mod chain;
 mod gas;
@@ -39,10 +40,11 @@ plimsoll-vm: the CosmWasm artifact on the virtual machines that chains run
 
   plimsoll-vm check ARTIFACT
       what chains ask at upload, by each machine
-  plimsoll-vm run ARTIFACT CALLS.jsonl... [--until LINE]
+  plimsoll-vm run ARTIFACT CALLS.jsonl... [--until LINE] [--cw20]
       plays calls files (plimsoll run X.scn --calls FILE) and compares code, events, payments,
       data and state of every call, and every key at the end, with the native engine's;
-      --until plays up to a line and prints that call
+      --until plays up to a line and prints that call; --cw20 makes every token a contract, and
+      compares the same but for the records that name tokens
   plimsoll-vm refuse ARTIFACT CALLS.jsonl
       malformed and forged messages on the state at the end of a calls file: refused, with which
       words, and nothing changes
@@ -91,6 +93,7 @@ struct Options {
     words: Vec<String>,
     vm: Option<String>,
     until: Option<usize>,
+    cw20: bool,
     golden: Option<String>,
     markdown: Option<String>,
     write: bool,
@@ -127,6 +130,7 @@ fn options(words: Vec<String>) -> Result<Options, String> {
             }
             "--golden" => options.golden = Some(value()?),
             "--markdown" => options.markdown = Some(value()?),
+            "--cw20" => options.cw20 = true,
             "--write" => options.write = true,
             option if option.starts_with('-') => return Err(format!("unknown option {option}")),
             _ => options.words.push(word),
@@ -192,7 +196,10 @@ fn run(
     println!("cosmwasm-vm {version}");
     let (mut passed, mut failed) = (0, 0);
     for path in files {
-        let file = calls::read(path)?;
+        let mut file = calls::read(path)?;
+        if options.cw20 {
+            as_cw20::convert(&mut file);
+        }
         let chain = chain::Chain::new(machine, &file.contract);
         let mut watch = |call: &calls::Call, request: &chain::Request, done: &chain::Done| {
             if options.until == Some(call.line) {
@@ -236,5 +243,6 @@ fn print_difference(path: &str, d: &play::Difference, again: &str, options: &Opt
         .vm
         .as_ref()
         .map_or(String::new(), |vm| format!(" --vm {vm}"));
-    println!("      again     plimsoll-vm {again}{vm}");
+    let cw20 = if options.cw20 { " --cw20" } else { "" };
+    println!("      again     plimsoll-vm {again}{vm}{cw20}");
 }

@@ -116,7 +116,7 @@ def scenario(n):
 
 
 def main(words):
-    if len(words) != 1 or not words[0].isdigit() or not 1 <= int(words[0]) <= 60:
+    if len(words) != 1 or not words[0].isdigit() or not 1 <= int(words[0]) <= 32:
         sys.stderr.write(__doc__)
         return 2
     sys.stdout.write(scenario(int(words[0])))

@@ -558,6 +558,10 @@ fn names(rows: &mut Rows, tokens: &Tokens) {
     let missing = "E_INSUFFICIENT_FUNDS_ATTACHED: ";
     rows.add("a deposit of a wrong coin", with("uatom", "5"), missing);
     rows.add("a deposit of too few", with(&tokens.denom, "4"), missing);
+    let mut five = with(&tokens.denom, "5");
+    five.coins
+        .extend(["abc", "bcd", "cde", "def"].map(|name| (name.to_string(), "1".to_string())));
+    rows.add("five kinds of coins", five, "E_LENGTH: ");
     rows.add(
         "coins beyond 128 bits",
         with(&tokens.denom, "340282366920938463463374607431768211456"),

@@ -25,6 +25,8 @@ if(TARGET plimsoll)
   plm_vm_test(vm_check chain 120 check --artifact "${plm_vm_artifact}")
   plm_vm_test(vm_scenarios chain 900 scenarios ${plm_vm_arguments}
               --folder "${plm_vm_folder}/calls")
+  plm_vm_test(vm_falsify chain 120 falsify ${plm_vm_arguments}
+              --folder "${plm_vm_folder}/falsify")
   plm_vm_test(vm_refuse chain 300 refuse ${plm_vm_arguments} --folder "${plm_vm_folder}/refuse")
   plm_vm_test(vm_gas chain 300 gas ${plm_vm_arguments} --folder "${plm_vm_folder}/gas")
   plm_vm_test(vm2_scenarios long 1800 scenarios ${plm_vm_arguments}

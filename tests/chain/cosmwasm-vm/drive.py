@@ -5,12 +5,14 @@
     drive.py build
     drive.py check     --artifact FILE
     drive.py scenarios --artifact FILE --plimsoll FILE --folder FOLDER [--vm 2]
+    drive.py falsify   --artifact FILE --plimsoll FILE --folder FOLDER
     drive.py refuse    --artifact FILE --plimsoll FILE --folder FOLDER [--vm 2]
     drive.py gas       --artifact FILE --plimsoll FILE --folder FOLDER [--write]
 
 FOLDER takes the calls files. Scenarios are played with coins, and again with contracts.
 Where there is no Rust of 1.95 or later the exit status is 77."""
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -101,6 +103,42 @@ def record_gas(arguments):
     return files
 
 
+def falsified(lines):
+    """What a run must notice: its name, and the lines with that one thing changed."""
+    calls = [json.loads(line) for line in lines]
+    paid = next(i for i, call in enumerate(calls) if call.get("payments"))
+    refused = next(i for i, call in enumerate(calls) if call.get("code", "OK") != "OK")
+    for what, index, change in (
+            ("code", refused, lambda call: call.update(code="OK")),
+            ("events", paid, lambda call: call["events"].pop()),
+            ("payments", paid, lambda call: call["payments"][0].update(amount="1")),
+            ("data", paid, lambda call: call.update(data=None)),
+            ("state", paid, lambda call: call.update(state="0" * 64)),
+            ("keys", -1, lambda end: end["keys"].pop(0)),
+            ("value of key", -1, lambda end: end["keys"][0].__setitem__(1, "00"))):
+        changed = json.loads(lines[index])
+        change(changed)
+        text = list(lines)
+        text[index] = json.dumps(changed)
+        yield what, text
+
+
+def falsify(arguments, path):
+    """Every kind of difference in a calls file is found; the count of those that are not."""
+    lines = pathlib.Path(path).read_text().splitlines()
+    wrong = 0
+    for what, text in falsified(lines):
+        calls = arguments.folder / "falsified.jsonl"
+        calls.write_text("\n".join(text) + "\n")
+        done = subprocess.run([str(machine()), "run", arguments.artifact, str(calls)], cwd=ROOT,
+                              capture_output=True, text=True)
+        if done.returncode != 1 or not re.search(f"^FAIL .*: {what}.* differs$", done.stdout,
+                                                 re.MULTILINE):
+            print(f"a changed {what} was not found: {done.stdout}{done.stderr}")
+            wrong += 1
+    return wrong
+
+
 def run(*words):
     return subprocess.run([str(machine()), *words], cwd=ROOT, check=False).returncode
 
@@ -108,7 +146,8 @@ def run(*words):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["build", "check", "scenarios", "refuse", "gas"])
+    commands = ["build", "check", "scenarios", "falsify", "refuse", "gas"]
+    parser.add_argument("command", choices=commands)
     parser.add_argument("--artifact", default="")
     parser.add_argument("--plimsoll")
     parser.add_argument("--folder", type=pathlib.Path)
@@ -129,6 +168,12 @@ def main():
             return 1
         words = ["run", arguments.artifact, *files, "--vm", arguments.vm]
         return max(run(*words), run(*words, "--cw20"))
+    if arguments.command == "falsify":
+        calls = arguments.folder / "walkthrough.jsonl"
+        scenario = ROOT / "tests" / "scenarios" / "0001_walkthrough.scn"
+        error = record(arguments.plimsoll, scenario, calls)
+        print(error, end="")
+        return 1 if error else min(falsify(arguments, calls), 1)
     files = record_gas(arguments)
     if files is None:
         return 1

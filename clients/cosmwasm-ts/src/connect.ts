@@ -29,6 +29,8 @@ export interface SignOptions extends ReadOptions {
   readonly gasPrice: string;
   /** How much more gas than a simulation used is paid for; 1.3 unless told. */
   readonly gasAdjustment?: number;
+  /** How often the node is asked whether a transaction is in a block; 1000 ms unless told. */
+  readonly pollMs?: number;
 }
 
 /** A contract that can be read. */
@@ -59,6 +61,7 @@ export interface Writer {
 export type Fee = StdFee | 'auto' | number;
 
 const GAS_ADJUSTMENT = 1.3;
+const POLL_MS = 1000;
 
 /** Connects for reading. Release it with `chain.disconnect()`. */
 export async function connectReader({ rpc, contract }: ReadOptions): Promise<Reader> {
@@ -74,6 +77,7 @@ export async function connectWriter(options: SignOptions): Promise<Writer> {
   }
   const chain = await SigningCosmWasmClient.connectWithSigner(options.rpc, options.signer, {
     gasPrice: GasPrice.fromString(options.gasPrice),
+    broadcastPollIntervalMs: options.pollMs ?? POLL_MS,
   });
   const sender = account.address;
   const adjustment = options.gasAdjustment ?? GAS_ADJUSTMENT;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who acts on the chain: each a signer with the generated client, and what the tests do by hand.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { cosmosTx, cosmwasm, plimsoll, stargate } from './packages.mjs';
+
+/** Enough for any operation: no simulation, so that a refused call reaches a block. */
+const PLENTY = { amount: [], gas: '20000000' };
+const POLL_MS = 200;
+
+export class Actor {
+    constructor(network, report, { name, address, mnemonic }) {
+        Object.assign(this, { network, report, name, address, mnemonic });
+    }
+
+    async signer() {
+        this.wallet ??= await plimsoll.signerFromMnemonic(this.mnemonic, this.network.prefix);
+        return this.wallet;
+    }
+
+    /** The chain's own client. */
+    async chain() {
+        this.direct ??= await cosmwasm.SigningCosmWasmClient.connectWithSigner(
+            this.network.rpc,
+            await this.signer(),
+            { gasPrice: stargate.GasPrice.fromString(this.network.gas_price),
+                broadcastPollIntervalMs: POLL_MS },
+        );
+        return this.direct;
+    }
+
+    /** The generated client of a contract. */
+    async on(contract) {
+        if (this.writer?.plimsoll.contractAddress !== contract) {
+            this.writer = await plimsoll.connectWriter({
+                rpc: this.network.rpc,
+                contract,
+                signer: await this.signer(),
+                gasPrice: this.network.gas_price,
+                pollMs: POLL_MS,
+            });
+        }
+        return this.writer;
+    }
+
+    async upload(path) {
+        const chain = await this.chain();
+        const result = await chain.upload(this.address, readFileSync(path), 'auto');
+        return { codeId: result.codeId, gas: result.gasUsed, checksum: result.checksum };
+    }
+
+    async instantiate(codeId, msg, label, admin) {
+        const chain = await this.chain();
+        const result = await plimsoll.explain(
+            chain.instantiate(this.address, codeId, msg, label, 'auto', { admin }),
+        );
+        return { address: result.contractAddress, gas: result.gasUsed };
+    }
+
+    /** Executes any contract. */
+    async execute(contract, msg, funds = [], fee = 'auto') {
+        const chain = await this.chain();
+        const factor = fee === 'auto' ? 1.4 : fee;
+        return plimsoll.explain(chain.execute(this.address, contract, msg, factor, '', funds));
+    }
+
+    /** The same without a simulation: a refusal is in a block, with its code. */
+    force(contract, msg, funds = []) {
+        return this.execute(contract, msg, funds, PLENTY);
+    }
+
+    /** One transaction of several messages. */
+    async executeAll(instructions) {
+        const chain = await this.chain();
+        return plimsoll.explain(chain.executeMultiple(this.address, instructions, 1.4));
+    }
+
+    /** Any messages of the chain in one transaction. */
+    async send(messages, fee = PLENTY) {
+        const chain = await this.chain();
+        const result = await chain.signAndBroadcast(this.address, messages, fee);
+        assert.equal(result.code, 0, result.rawLog);
+        return result;
+    }
+
+    /** The bytes of a signed call, for sending more than once. */
+    async sign(messages) {
+        const chain = await this.chain();
+        const signed = await chain.sign(this.address, messages, PLENTY, '');
+        return cosmosTx.TxRaw.encode(signed).finish();
+    }
+}
+
+/** Waits until a condition holds; asks every so often. */
+export async function until(what, seconds, condition, everyMs = 500) {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+        const result = await condition();
+        if (result) {
+            return result;
+        }
+        if (Date.now() > deadline) {
+            throw new Error(`${what}: not within ${seconds} s`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+}

@@ -231,7 +231,10 @@ static void sim_idl_describe(json_t *schema, const struct sim_abi_field *field)
     const bool is_text = sim_abi_is_integer(field->type) && form != SIM_CHAIN_INTEGER;
     const bool is_value = field->type == PLM_TYPE_VAL; /* its bounds are in whole quote units */
     struct sim_buffer text = {0};
-    sim_bytes_add_text(&text, field->text);
+    /* The table's sentence tells the layout of bytes that are objects here. */
+    sim_bytes_add_text(&text,
+                       form == SIM_CHAIN_EVENTS ? "its events, those that fit into 2048 bytes"
+                                                : field->text);
     if (field->type == PLM_TYPE_BYTES) {
         sim_bytes_add_text(&text,
                            form == SIM_CHAIN_MESSAGE ? "; the JSON of an execute message" : "");

@@ -157,7 +157,7 @@ static void test_coins_that_are_refused(void **state)
         {"[{\"denom\":\"aaa\",\"amount\":\"1\"},{\"denom\":\"bbb\",\"amount\":\"1\"},"
          "{\"denom\":\"ccc\",\"amount\":\"1\"},{\"denom\":\"ddd\",\"amount\":\"1\"},"
          "{\"denom\":\"uusdc\",\"amount\":\"5\"}]",
-         "E_LENGTH: "},
+         "E_LENGTH: more than 4 tokens came with the call"},
     };
 
     (void)state;

@@ -114,7 +114,7 @@ uint64_t plm_host_height(struct plm_host *host)
 uint32_t plm_host_funds(struct plm_host *host, struct plm_fund *out, uint32_t capacity)
 {
     const uint32_t count = host->call.fund_count;
-    for (uint32_t i = 0; i < count && i < capacity && i < PLM_FUNDS_MAX; i++) {
+    for (uint32_t i = 0; i < count && i < capacity; i++) {
         out[i] = host->call.funds[i];
     }
     return count;

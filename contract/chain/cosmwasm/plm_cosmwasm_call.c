@@ -52,7 +52,7 @@ static plm_err refuse(struct plm_cosmwasm_call *call, plm_err code, const char *
     return code;
 }
 
-/* One more fund, if there is room. */
+/* One more fund. */
 static plm_err add_fund(struct plm_cosmwasm_call *call,
                         const struct plm_addr *token,
                         struct plm_cosmwasm_span text)
@@ -61,10 +61,11 @@ static plm_err add_fund(struct plm_cosmwasm_call *call,
     if (!plm_cosmwasm_json_integer(text, &atoms) || atoms.hi < 0) {
         return refuse(call, PLM_E_OVERFLOW, "the amount sent is no number below 2^127");
     }
-    if (call->fund_count < PLM_FUNDS_MAX) {
-        call->funds[call->fund_count].token = *token;
-        call->funds[call->fund_count].atoms.atoms = atoms;
+    if (call->fund_count == PLM_FUNDS_MAX) {
+        return refuse(call, PLM_E_LENGTH, "more than 4 tokens came with the call");
     }
+    call->funds[call->fund_count].token = *token;
+    call->funds[call->fund_count].atoms.atoms = atoms;
     call->fund_count++;
     return PLM_OK;
 }

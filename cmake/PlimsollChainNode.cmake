@@ -31,7 +31,7 @@ foreach(source IN LISTS plm_node_sources)
 endforeach()
 add_custom_target(chain_contracts ALL DEPENDS ${plm_node_modules})
 
-# wasmd and its control program: ten minutes the first time, nothing later.
+# wasmd and its control program: ten minutes of processor time at first, nothing later.
 add_test(NAME chain.wasmd_build
          COMMAND "${CMAKE_SOURCE_DIR}/tests/chain/wasmd/build.sh" "${plm_node_folder}")
 set_tests_properties(chain.wasmd_build PROPERTIES LABELS chain TIMEOUT 3600 PROCESSORS 2

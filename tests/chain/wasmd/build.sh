@@ -3,7 +3,7 @@
 # Builds wasmd and the program that controls a network of it, and puts a copy of the CW20 token that
 # its authors test with beside them:
 #     tests/chain/wasmd/build.sh build/release/chain/wasmd
-# The first build compiles some 1800 packages, about ten minutes on two cores; later ones do nothing.
+# The first build compiles some 1800 packages, ten minutes of processor time; later ones do nothing.
 set -euo pipefail
 mkdir -p "$1"
 to="$(cd "$1" && pwd)"

@@ -5,6 +5,7 @@ option(PLIMSOLL_SANITIZE "Build everything native with sanitizers (preset dev)" 
 option(PLIMSOLL_COVERAGE "Measure line, branch and MC/DC coverage (preset coverage)" OFF)
 option(PLIMSOLL_FUZZ "Build the libFuzzer targets (clang only)" ON)
 set(PLIMSOLL_FUZZ_SECONDS 30 CACHE STRING "Seconds each fuzz target runs under ctest")
+set(PLIMSOLL_FUZZ_LONG_SECONDS 7200 CACHE STRING "Seconds each runs under ctest -L long")
 set(WASI_SDK "" CACHE PATH "Use the clang and wasm-ld of this wasi-sdk for the contract")
 
 if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/../shared")

@@ -200,7 +200,7 @@ if(PLIMSOLL_FUZZ AND PLM_IS_CLANG)
     add_dependencies(fuzz_targets ${stem})
     set(folder "${CMAKE_BINARY_DIR}/fuzz/${stem}")
     file(MAKE_DIRECTORY "${folder}/corpus")
-    set(arguments "-max_total_time=${PLIMSOLL_FUZZ_SECONDS}" -timeout=10 -rss_limit_mb=2048
+    set(arguments -timeout=10 -rss_limit_mb=2048
         -print_final_stats=1 "-artifact_prefix=${folder}/")
     if(EXISTS "${plm_tests}/fuzz/dict/${stem}.dict")
       list(APPEND arguments "-dict=${plm_tests}/fuzz/dict/${stem}.dict")
@@ -211,8 +211,14 @@ if(PLIMSOLL_FUZZ AND PLM_IS_CLANG)
     endif()
     string(REPLACE "fuzz_" "fuzz." test "${stem}")
     math(EXPR timeout "${PLIMSOLL_FUZZ_SECONDS} * 4 + 120")
-    add_test(NAME ${test} COMMAND ${stem} ${arguments} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${test} COMMAND ${stem} "-max_total_time=${PLIMSOLL_FUZZ_SECONDS}" ${arguments}
+             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(${test} PROPERTIES LABELS fuzz TIMEOUT ${timeout})
+    # The same for hours, on what the short runs have found.
+    add_test(NAME long_${test}
+             COMMAND ${stem} "-max_total_time=${PLIMSOLL_FUZZ_LONG_SECONDS}" ${arguments}
+             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(long_${test} PROPERTIES LABELS long TIMEOUT 0)
   endforeach()
 endif()
 

@@ -133,7 +133,7 @@ struct plm_field {
     uint8_t type;          /* enum plm_type */
     uint8_t layout;        /* of a group or of a list's elements */
     uint8_t limit;         /* largest count of a list */
-    uint8_t zero;
+    uint8_t bounds;        /* of a scalar, in plm_tables_bounds */
     uint16_t offset;       /* in the struct */
     uint16_t count_offset; /* of a list's count */
 };
@@ -144,7 +144,7 @@ struct plm_bound {
 };
 
 struct plm_layout {
-    uint16_t first; /* in plm_table_fields */
+    uint16_t first; /* in plm_tables_fields */
     uint16_t count;
     uint16_t size;  /* sizeof the struct */
 };

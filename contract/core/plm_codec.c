@@ -207,10 +207,7 @@ bool plm_codec_is_in_bounds(uint32_t field, plm_i128 x)
     if (!is_in_type(type, x)) {
         return false;
     }
-    if (field >= PLM_BOUND_COUNT) {
-        return true;
-    }
-    const struct plm_bound *bound = &plm_tables_bounds[field];
+    const struct plm_bound *bound = &plm_tables_bounds[plm_tables_fields[field].bounds];
     if (bound->min != PLM_LO && plm_val_cmp(value, bound_value(type, bound->min)) < 0) {
         return false;
     }

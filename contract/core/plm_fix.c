@@ -18,28 +18,29 @@ struct plm_quotient {
 };
 
 /* n / d with the given sign. Asserts d > 0, in plm_wide. */
-static inline struct plm_quotient plm_fix_divide(const plm_u256 *n, plm_u128 d, bool is_negative)
+static inline void
+plm_fix_divide(const plm_u256 *n, plm_u128 d, bool is_negative, struct plm_quotient *out)
 {
-    struct plm_quotient made = {{0, 0}, false, is_negative, false};
     plm_u128 rest = {0, 0};
-    made.fits = plm_wide_div(n, d, &made.whole, &rest);
-    made.has_rest = !plm_wide_is_zero(rest);
-    return made;
+    *out = (struct plm_quotient){.is_negative = is_negative};
+    out->fits = plm_wide_div(n, d, &out->whole, &rest);
+    out->has_rest = !plm_wide_is_zero(rest);
 }
 
 /* n / 10^exponent with the given sign. Asserts exponent <= PLM_POW10_MAX, in plm_wide. */
-static struct plm_quotient
-plm_fix_divide_pow10(const plm_u256 *n, uint32_t exponent, bool is_negative)
+static void plm_fix_divide_pow10(const plm_u256 *n,
+                                 uint32_t exponent,
+                                 bool is_negative,
+                                 struct plm_quotient *out)
 {
     if (exponent >= PLM_POW10_DIVISORS) {
-        return plm_fix_divide(n, plm_wide_pow10(exponent), is_negative);
+        plm_fix_divide(n, plm_wide_pow10(exponent), is_negative, out);
+        return;
     }
-    struct plm_quotient made = {{0, 0}, false, is_negative, false};
     plm_limb rest = 0;
-    const struct plm_divisor *divisor = plm_wide_pow10_divisor(exponent);
-    made.fits = plm_wide_div_by_divisor(n, divisor, &made.whole, &rest);
-    made.has_rest = rest != 0;
-    return made;
+    *out = (struct plm_quotient){.is_negative = is_negative};
+    out->fits = plm_wide_div_by_divisor(n, plm_wide_pow10_divisor(exponent), &out->whole, &rest);
+    out->has_rest = rest != 0;
 }
 
 /* *out = the magnitude's ceil; false when it does not fit. */
@@ -238,63 +239,70 @@ plm_wval plm_fix_weigh_wide(plm_val value, plm_ratio ratio)
 
 /* ---- quotients of values ---- */
 
-static struct plm_quotient plm_fix_wval_quotient(plm_wval weighted)
+static void plm_fix_wval_quotient(plm_wval weighted, struct plm_quotient *out)
 {
     const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(weighted.wadppm));
-    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_wval_is_negative(weighted));
+    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_wval_is_negative(weighted), out);
 }
 
 plm_val plm_fix_wval_to_val_floor(plm_wval weighted)
 {
-    const struct plm_quotient q = plm_fix_wval_quotient(weighted);
+    struct plm_quotient q = {0};
+    plm_fix_wval_quotient(weighted, &q);
     const plm_val value = {plm_fix_floor(&q)};
     return value;
 }
 
 plm_val plm_fix_wval_to_val_ceil(plm_wval weighted)
 {
-    const struct plm_quotient q = plm_fix_wval_quotient(weighted);
+    struct plm_quotient q = {0};
+    plm_fix_wval_quotient(weighted, &q);
     const plm_val value = {plm_fix_ceil(&q)};
     return value;
 }
 
-static struct plm_quotient plm_fix_part_quotient(plm_val value, plm_ratio ratio)
+static void plm_fix_part_quotient(plm_val value, plm_ratio ratio, struct plm_quotient *out)
 {
     const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(value.wad), ratio.ppm);
-    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_val_is_negative(value));
+    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_val_is_negative(value), out);
 }
 
 plm_val plm_fix_part_floor(plm_val value, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_part_quotient(value, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_part_quotient(value, ratio, &q);
     const plm_val part = {plm_fix_floor(&q)};
     return part;
 }
 
 plm_val plm_fix_part_ceil(plm_val value, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_part_quotient(value, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_part_quotient(value, ratio, &q);
     const plm_val part = {plm_fix_ceil(&q)};
     return part;
 }
 
-static inline struct plm_quotient plm_fix_muldiv_quotient(plm_val a, plm_val b, plm_val c)
+static inline void
+plm_fix_muldiv_quotient(plm_val a, plm_val b, plm_val c, struct plm_quotient *out)
 {
     const plm_u256 n = plm_wide_mul(plm_wide_i128_magnitude(a.wad), plm_wide_i128_magnitude(b.wad));
     const bool is_negative = plm_fix_product_sign(a.wad, b.wad) < 0;
-    return plm_fix_divide(&n, plm_fix_positive(c.wad), is_negative);
+    plm_fix_divide(&n, plm_fix_positive(c.wad), is_negative, out);
 }
 
 plm_val plm_fix_muldiv_floor(plm_val a, plm_val b, plm_val c)
 {
-    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    struct plm_quotient q = {0};
+    plm_fix_muldiv_quotient(a, b, c, &q);
     const plm_val result = {plm_fix_floor(&q)};
     return result;
 }
 
 plm_val plm_fix_muldiv_ceil(plm_val a, plm_val b, plm_val c)
 {
-    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    struct plm_quotient q = {0};
+    plm_fix_muldiv_quotient(a, b, c, &q);
     const plm_val result = {plm_fix_ceil(&q)};
     return result;
 }
@@ -302,64 +310,73 @@ plm_val plm_fix_muldiv_ceil(plm_val a, plm_val b, plm_val c)
 plm_err plm_fix_muldiv_floor_checked(plm_val a, plm_val b, plm_val c, plm_val *out)
 {
     PLM_ASSERT(out != NULL);
-    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    struct plm_quotient q = {0};
+    plm_fix_muldiv_quotient(a, b, c, &q);
     return plm_fix_floor_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
 plm_err plm_fix_muldiv_ceil_checked(plm_val a, plm_val b, plm_val c, plm_val *out)
 {
     PLM_ASSERT(out != NULL);
-    const struct plm_quotient q = plm_fix_muldiv_quotient(a, b, c);
+    struct plm_quotient q = {0};
+    plm_fix_muldiv_quotient(a, b, c, &q);
     return plm_fix_ceil_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
-static inline struct plm_quotient plm_fix_wad_quotient(plm_val a, plm_val factor)
+static inline void plm_fix_wad_quotient(plm_val a, plm_val factor, struct plm_quotient *out)
 {
     const plm_u256 n =
         plm_wide_mul(plm_wide_i128_magnitude(a.wad), plm_wide_i128_magnitude(factor.wad));
     const bool is_negative = plm_fix_product_sign(a.wad, factor.wad) < 0;
-    return plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS, is_negative);
+    plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS, is_negative, out);
 }
 
 plm_val plm_fix_mul_wad_floor(plm_val a, plm_val factor)
 {
-    const struct plm_quotient q = plm_fix_wad_quotient(a, factor);
+    struct plm_quotient q = {0};
+    plm_fix_wad_quotient(a, factor, &q);
     const plm_val product = {plm_fix_floor(&q)};
     return product;
 }
 
 plm_val plm_fix_mul_wad_ceil(plm_val a, plm_val factor)
 {
-    const struct plm_quotient q = plm_fix_wad_quotient(a, factor);
+    struct plm_quotient q = {0};
+    plm_fix_wad_quotient(a, factor, &q);
     const plm_val product = {plm_fix_ceil(&q)};
     return product;
 }
 
-static struct plm_quotient plm_fix_share_quotient(plm_val value, plm_qty part, plm_qty whole)
+static void
+plm_fix_share_quotient(plm_val value, plm_qty part, plm_qty whole, struct plm_quotient *out)
 {
     PLM_ASSERT(whole.lots > 0);
     const plm_u128 magnitude = plm_wide_i128_magnitude(value.wad);
     const plm_u256 n = plm_wide_mul_by_limb(magnitude, plm_int_magnitude_i64(part.lots));
     const bool is_negative = plm_val_is_negative(value) != plm_qty_is_short(part);
-    return plm_fix_divide(&n, plm_wide_make(0, (uint64_t)whole.lots), is_negative);
+    plm_fix_divide(&n, plm_wide_make(0, (uint64_t)whole.lots), is_negative, out);
 }
 
 plm_val plm_fix_share_floor(plm_val value, plm_qty part, plm_qty whole)
 {
-    const struct plm_quotient q = plm_fix_share_quotient(value, part, whole);
+    struct plm_quotient q = {0};
+    plm_fix_share_quotient(value, part, whole, &q);
     const plm_val share = {plm_fix_floor(&q)};
     return share;
 }
 
 plm_val plm_fix_share_ceil(plm_val value, plm_qty part, plm_qty whole)
 {
-    const struct plm_quotient q = plm_fix_share_quotient(value, part, whole);
+    struct plm_quotient q = {0};
+    plm_fix_share_quotient(value, part, whole, &q);
     const plm_val share = {plm_fix_ceil(&q)};
     return share;
 }
 
-static struct plm_quotient
-plm_fix_accrue_quotient(plm_val value, plm_rate per_second, uint64_t seconds)
+static void plm_fix_accrue_quotient(plm_val value,
+                                    plm_rate per_second,
+                                    uint64_t seconds,
+                                    struct plm_quotient *out)
 {
     const plm_u128 magnitude = plm_wide_i128_magnitude(value.wad);
     const plm_u256 each_second =
@@ -367,77 +384,85 @@ plm_fix_accrue_quotient(plm_val value, plm_rate per_second, uint64_t seconds)
     plm_u256 n = plm_wide_widen(plm_wide_make(0, 0));
     plm_wide_mul_256_by_limb(&each_second, seconds, &n);
     const bool is_negative = plm_val_is_negative(value) != (per_second.nano < 0);
-    return plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, is_negative);
+    plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, is_negative, out);
 }
 
 plm_val plm_fix_accrue_floor(plm_val value, plm_rate per_second, uint64_t seconds)
 {
-    const struct plm_quotient q = plm_fix_accrue_quotient(value, per_second, seconds);
+    struct plm_quotient q = {0};
+    plm_fix_accrue_quotient(value, per_second, seconds, &q);
     const plm_val accrued = {plm_fix_floor(&q)};
     return accrued;
 }
 
 plm_val plm_fix_accrue_ceil(plm_val value, plm_rate per_second, uint64_t seconds)
 {
-    const struct plm_quotient q = plm_fix_accrue_quotient(value, per_second, seconds);
+    struct plm_quotient q = {0};
+    plm_fix_accrue_quotient(value, per_second, seconds, &q);
     const plm_val accrued = {plm_fix_ceil(&q)};
     return accrued;
 }
 
-static struct plm_quotient plm_fix_lots_quotient(plm_val value, plm_price price)
+static void plm_fix_lots_quotient(plm_val value, plm_price price, struct plm_quotient *out)
 {
     PLM_ASSERT(price.ticks > 0);
     const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
-    return plm_fix_divide(&n, plm_wide_make(0, price.ticks), false);
+    plm_fix_divide(&n, plm_wide_make(0, price.ticks), false, out);
 }
 
 plm_qty plm_fix_lots_floor(plm_val value, plm_price price)
 {
-    const struct plm_quotient q = plm_fix_lots_quotient(value, price);
+    struct plm_quotient q = {0};
+    plm_fix_lots_quotient(value, price, &q);
     const plm_qty lots = {plm_fix_floor_clamped(&q)};
     return lots;
 }
 
 plm_qty plm_fix_lots_ceil(plm_val value, plm_price price)
 {
-    const struct plm_quotient q = plm_fix_lots_quotient(value, price);
+    struct plm_quotient q = {0};
+    plm_fix_lots_quotient(value, price, &q);
     const plm_qty lots = {plm_fix_ceil_clamped(&q)};
     return lots;
 }
 
-static struct plm_quotient plm_fix_qty_quotient(plm_qty qty, plm_ratio ratio)
+static void plm_fix_qty_quotient(plm_qty qty, plm_ratio ratio, struct plm_quotient *out)
 {
     PLM_ASSERT(ratio.ppm <= PLM_PPM_ONE);
     const plm_u256 n =
         plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(qty.lots), ratio.ppm));
-    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_qty_is_short(qty));
+    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_qty_is_short(qty), out);
 }
 
 plm_qty plm_fix_qty_part_floor(plm_qty qty, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_qty_quotient(qty, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_qty_quotient(qty, ratio, &q);
     const plm_qty part = {plm_fix_floor_clamped(&q)};
     return part;
 }
 
 plm_qty plm_fix_qty_part_ceil(plm_qty qty, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_qty_quotient(qty, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_qty_quotient(qty, ratio, &q);
     const plm_qty part = {plm_fix_ceil_clamped(&q)};
     return part;
 }
 
 /* part * scale / whole. Asserts whole > 0. */
-static struct plm_quotient plm_fix_scaled_quotient(plm_val part, plm_val whole, uint64_t scale)
+static void
+plm_fix_scaled_quotient(plm_val part, plm_val whole, uint64_t scale, struct plm_quotient *out)
 {
     const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(part.wad), scale);
-    return plm_fix_divide(&n, plm_fix_positive(whole.wad), plm_val_is_negative(part));
+    plm_fix_divide(&n, plm_fix_positive(whole.wad), plm_val_is_negative(part), out);
 }
 
 plm_ratio plm_fix_ratio_of_floor(plm_val part, plm_val whole)
 {
     const plm_val kept = plm_val_max(part, plm_val_from_quote(0));
-    const struct plm_quotient q = plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE, &q);
     const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_floor_clamped(&q, PLM_PPM_ONE)};
     return ratio;
 }
@@ -445,7 +470,8 @@ plm_ratio plm_fix_ratio_of_floor(plm_val part, plm_val whole)
 plm_ratio plm_fix_ratio_of_ceil(plm_val part, plm_val whole)
 {
     const plm_val kept = plm_val_max(part, plm_val_from_quote(0));
-    const struct plm_quotient q = plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(kept, whole, PLM_PPM_ONE, &q);
     const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_ceil_clamped(&q, PLM_PPM_ONE)};
     return ratio;
 }
@@ -453,7 +479,8 @@ plm_ratio plm_fix_ratio_of_ceil(plm_val part, plm_val whole)
 plm_ratio plm_fix_ratio_scale_floor(plm_ratio a, plm_val part, plm_val whole)
 {
     PLM_ASSERT(!plm_val_is_negative(part));
-    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, a.ppm);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(part, whole, a.ppm, &q);
     const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_floor_clamped(&q, PLM_PPM_ONE)};
     return ratio;
 }
@@ -461,66 +488,75 @@ plm_ratio plm_fix_ratio_scale_floor(plm_ratio a, plm_val part, plm_val whole)
 plm_ratio plm_fix_ratio_scale_ceil(plm_ratio a, plm_val part, plm_val whole)
 {
     PLM_ASSERT(!plm_val_is_negative(part));
-    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, a.ppm);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(part, whole, a.ppm, &q);
     const plm_ratio ratio = {(uint32_t)plm_fix_magnitude_ceil_clamped(&q, PLM_PPM_ONE)};
     return ratio;
 }
 
 plm_rate plm_fix_rate_of_floor(plm_val part, plm_val whole)
 {
-    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE, &q);
     const plm_rate rate = {plm_fix_floor_clamped(&q)};
     return rate;
 }
 
 plm_rate plm_fix_rate_of_ceil(plm_val part, plm_val whole)
 {
-    const struct plm_quotient q = plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE);
+    struct plm_quotient q = {0};
+    plm_fix_scaled_quotient(part, whole, PLM_NANO_ONE, &q);
     const plm_rate rate = {plm_fix_ceil_clamped(&q)};
     return rate;
 }
 
 /* ---- quotients of prices ---- */
 
-static struct plm_quotient plm_fix_price_part_quotient(plm_price price, plm_ratio ratio)
+static void plm_fix_price_part_quotient(plm_price price, plm_ratio ratio, struct plm_quotient *out)
 {
     const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, ratio.ppm));
-    return plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, false);
+    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, false, out);
 }
 
 plm_price plm_fix_price_part_floor(plm_price price, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_price_part_quotient(price, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_price_part_quotient(price, ratio, &q);
     const plm_price part = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
     return part;
 }
 
 plm_price plm_fix_price_part_ceil(plm_price price, plm_ratio ratio)
 {
-    const struct plm_quotient q = plm_fix_price_part_quotient(price, ratio);
+    struct plm_quotient q = {0};
+    plm_fix_price_part_quotient(price, ratio, &q);
     const plm_price part = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
     return part;
 }
 
-static struct plm_quotient
-plm_fix_price_rate_quotient(plm_price price, plm_rate per_second, uint64_t seconds)
+static void plm_fix_price_rate_quotient(plm_price price,
+                                        plm_rate per_second,
+                                        uint64_t seconds,
+                                        struct plm_quotient *out)
 {
     PLM_ASSERT(per_second.nano >= 0);
     const plm_u128 step = plm_wide_mul_limb(price.ticks, (uint64_t)per_second.nano);
     const plm_u256 n = plm_wide_mul_by_limb(step, seconds);
-    return plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, false);
+    plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, false, out);
 }
 
 plm_price plm_fix_price_rate_floor(plm_price price, plm_rate per_second, uint64_t seconds)
 {
-    const struct plm_quotient q = plm_fix_price_rate_quotient(price, per_second, seconds);
+    struct plm_quotient q = {0};
+    plm_fix_price_rate_quotient(price, per_second, seconds, &q);
     const plm_price moved = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
     return moved;
 }
 
 plm_price plm_fix_price_rate_ceil(plm_price price, plm_rate per_second, uint64_t seconds)
 {
-    const struct plm_quotient q = plm_fix_price_rate_quotient(price, per_second, seconds);
+    struct plm_quotient q = {0};
+    plm_fix_price_rate_quotient(price, per_second, seconds, &q);
     const plm_price moved = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
     return moved;
 }
@@ -530,7 +566,8 @@ plm_price plm_fix_price_share_floor(plm_price price, uint64_t part, uint64_t who
     PLM_ASSERT(whole > 0);
     PLM_ASSERT(part <= whole);
     const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, part));
-    const struct plm_quotient q = plm_fix_divide(&n, plm_wide_make(0, whole), false);
+    struct plm_quotient q = {0};
+    plm_fix_divide(&n, plm_wide_make(0, whole), false, &q);
     const plm_price share = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
     return share;
 }
@@ -540,8 +577,8 @@ uint64_t plm_fix_price_bands_ceil(plm_price distance, plm_price price, plm_ratio
     PLM_ASSERT(price.ticks > 0);
     PLM_ASSERT(ratio.ppm > 0);
     const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(distance.ticks, PLM_PPM_ONE));
-    const struct plm_quotient q =
-        plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, ratio.ppm), false);
+    struct plm_quotient q = {0};
+    plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, ratio.ppm), false, &q);
     return plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX);
 }
 
@@ -563,7 +600,8 @@ plm_index plm_fix_index_step_floor(
 
     const bool is_negative = plm_wide_i128_is_negative(total);
     const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(total));
-    const struct plm_quotient q = plm_fix_divide(&n, unit, is_negative);
+    struct plm_quotient q = {0};
+    plm_fix_divide(&n, unit, is_negative, &q);
     const plm_index step = {plm_fix_floor_clamped(&q)};
     PLM_ASSERT(plm_int_magnitude_i64(step.ticks) < (uint64_t)INT64_MAX);
     rest->wad = plm_wide_i128_sub(total, plm_wide_i128_mul_i64_u64(step.ticks, unit.lo));
@@ -571,46 +609,51 @@ plm_index plm_fix_index_step_floor(
     return step;
 }
 
-static struct plm_quotient plm_fix_price_rate_of_quotient(plm_price base, plm_index delta)
+static void
+plm_fix_price_rate_of_quotient(plm_price base, plm_index delta, struct plm_quotient *out)
 {
     PLM_ASSERT(base.ticks > 0);
     PLM_ASSERT(delta.ticks != INT64_MIN);
     const plm_u256 n =
         plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(delta.ticks), PLM_NANO_ONE));
-    return plm_fix_divide(&n, plm_wide_make(0, base.ticks), delta.ticks < 0);
+    plm_fix_divide(&n, plm_wide_make(0, base.ticks), delta.ticks < 0, out);
 }
 
 plm_rate plm_fix_price_rate_of_floor(plm_price base, plm_index delta)
 {
-    const struct plm_quotient q = plm_fix_price_rate_of_quotient(base, delta);
+    struct plm_quotient q = {0};
+    plm_fix_price_rate_of_quotient(base, delta, &q);
     const plm_rate rate = {plm_fix_floor_clamped(&q)};
     return rate;
 }
 
 plm_rate plm_fix_price_rate_of_ceil(plm_price base, plm_index delta)
 {
-    const struct plm_quotient q = plm_fix_price_rate_of_quotient(base, delta);
+    struct plm_quotient q = {0};
+    plm_fix_price_rate_of_quotient(base, delta, &q);
     const plm_rate rate = {plm_fix_ceil_clamped(&q)};
     return rate;
 }
 
-static struct plm_quotient plm_fix_per_lot_quotient(plm_val value, plm_qty lots)
+static void plm_fix_per_lot_quotient(plm_val value, plm_qty lots, struct plm_quotient *out)
 {
     PLM_ASSERT(lots.lots > 0);
     const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
-    return plm_fix_divide(&n, plm_wide_make(0, (uint64_t)lots.lots), false);
+    plm_fix_divide(&n, plm_wide_make(0, (uint64_t)lots.lots), false, out);
 }
 
 plm_price plm_fix_price_per_lot_floor(plm_val value, plm_qty lots)
 {
-    const struct plm_quotient q = plm_fix_per_lot_quotient(value, lots);
+    struct plm_quotient q = {0};
+    plm_fix_per_lot_quotient(value, lots, &q);
     const plm_price price = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
     return price;
 }
 
 plm_price plm_fix_price_per_lot_ceil(plm_val value, plm_qty lots)
 {
-    const struct plm_quotient q = plm_fix_per_lot_quotient(value, lots);
+    struct plm_quotient q = {0};
+    plm_fix_per_lot_quotient(value, lots, &q);
     const plm_price price = {plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX)};
     return price;
 }
@@ -622,7 +665,8 @@ plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t
     plm_ratio premium = {PLM_PPM_ONE};
     const plm_u256 n =
         plm_wide_mul_by_limb(plm_wide_mul_limb(imf_nano, imf_nano), (uint64_t)abs_lots.lots);
-    const struct plm_quotient q = plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS + size_decimals, false);
+    struct plm_quotient q = {0};
+    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS + size_decimals, false, &q);
     plm_u128 square = {0, 0};
     if (!plm_fix_magnitude_ceil_checked(&q, &square)) {
         return premium;
@@ -679,31 +723,34 @@ plm_val plm_fix_atoms_to_val(plm_amt atoms, uint8_t decimals)
     return value;
 }
 
-static struct plm_quotient plm_fix_atoms_quotient(plm_val value, uint8_t decimals)
+static void plm_fix_atoms_quotient(plm_val value, uint8_t decimals, struct plm_quotient *out)
 {
     PLM_ASSERT(decimals <= PLM_WAD_DECIMALS);
     const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(value.wad));
-    return plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS - decimals, plm_val_is_negative(value));
+    plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS - decimals, plm_val_is_negative(value), out);
 }
 
 plm_amt plm_fix_val_to_atoms_floor(plm_val value, uint8_t decimals)
 {
-    const struct plm_quotient q = plm_fix_atoms_quotient(value, decimals);
+    struct plm_quotient q = {0};
+    plm_fix_atoms_quotient(value, decimals, &q);
     const plm_amt atoms = {plm_fix_floor(&q)};
     return atoms;
 }
 
 plm_amt plm_fix_val_to_atoms_ceil(plm_val value, uint8_t decimals)
 {
-    const struct plm_quotient q = plm_fix_atoms_quotient(value, decimals);
+    struct plm_quotient q = {0};
+    plm_fix_atoms_quotient(value, decimals, &q);
     const plm_amt atoms = {plm_fix_ceil(&q)};
     return atoms;
 }
 
-static struct plm_quotient plm_fix_asset_quotient(plm_amt atoms,
-                                                  plm_price price,
-                                                  uint8_t asset_decimals,
-                                                  uint8_t price_decimals)
+static void plm_fix_asset_quotient(plm_amt atoms,
+                                   plm_price price,
+                                   uint8_t asset_decimals,
+                                   uint8_t price_decimals,
+                                   struct plm_quotient *out)
 {
     PLM_ASSERT(asset_decimals <= PLM_ASSET_DECIMALS_MAX);
     PLM_ASSERT(price_decimals <= PLM_PRICE_DECIMALS_MAX);
@@ -711,21 +758,21 @@ static struct plm_quotient plm_fix_asset_quotient(plm_amt atoms,
     const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(atoms.atoms), price.ticks);
     const uint32_t decimals = (uint32_t)asset_decimals + price_decimals;
     if (decimals > PLM_WAD_DECIMALS) {
-        return plm_fix_divide_pow10(&n, decimals - PLM_WAD_DECIMALS, is_negative);
+        plm_fix_divide_pow10(&n, decimals - PLM_WAD_DECIMALS, is_negative, out);
+        return;
     }
     plm_u256 scaled = plm_wide_widen(plm_wide_make(0, 0));
     plm_wide_mul_256_by_limb(&n, plm_wide_pow10(PLM_WAD_DECIMALS - decimals).lo, &scaled);
-    struct plm_quotient exact = {{0, 0}, false, is_negative, false};
-    exact.fits = plm_wide_narrow_checked(&scaled, &exact.whole);
-    return exact;
+    *out = (struct plm_quotient){.is_negative = is_negative};
+    out->fits = plm_wide_narrow_checked(&scaled, &out->whole);
 }
 
 plm_err plm_fix_asset_value_floor_checked(
     plm_amt atoms, plm_price price, uint8_t asset_decimals, uint8_t price_decimals, plm_val *out)
 {
     PLM_ASSERT(out != NULL);
-    const struct plm_quotient q =
-        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals, &q);
     return plm_fix_floor_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
@@ -733,8 +780,8 @@ plm_err plm_fix_asset_value_ceil_checked(
     plm_amt atoms, plm_price price, uint8_t asset_decimals, uint8_t price_decimals, plm_val *out)
 {
     PLM_ASSERT(out != NULL);
-    const struct plm_quotient q =
-        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals, &q);
     return plm_fix_ceil_checked(&q, &out->wad) ? PLM_OK : PLM_E_OVERFLOW;
 }
 
@@ -743,8 +790,8 @@ plm_val plm_fix_asset_value_floor(plm_amt atoms,
                                   uint8_t asset_decimals,
                                   uint8_t price_decimals)
 {
-    const struct plm_quotient q =
-        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals, &q);
     const plm_val value = {plm_fix_floor(&q)};
     return value;
 }
@@ -754,16 +801,17 @@ plm_val plm_fix_asset_value_ceil(plm_amt atoms,
                                  uint8_t asset_decimals,
                                  uint8_t price_decimals)
 {
-    const struct plm_quotient q =
-        plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_asset_quotient(atoms, price, asset_decimals, price_decimals, &q);
     const plm_val value = {plm_fix_ceil(&q)};
     return value;
 }
 
-static struct plm_quotient plm_fix_atoms_for_quotient(plm_val value,
-                                                      plm_price price,
-                                                      uint8_t asset_decimals,
-                                                      uint8_t price_decimals)
+static void plm_fix_atoms_for_quotient(plm_val value,
+                                       plm_price price,
+                                       uint8_t asset_decimals,
+                                       uint8_t price_decimals,
+                                       struct plm_quotient *out)
 {
     PLM_ASSERT(price.ticks > 0);
     PLM_ASSERT(asset_decimals <= PLM_ASSET_DECIMALS_MAX);
@@ -772,11 +820,12 @@ static struct plm_quotient plm_fix_atoms_for_quotient(plm_val value,
     const uint32_t decimals = (uint32_t)asset_decimals + price_decimals;
     if (decimals >= PLM_WAD_DECIMALS) {
         const plm_u256 n = plm_wide_mul(magnitude, plm_wide_pow10(decimals - PLM_WAD_DECIMALS));
-        return plm_fix_divide(&n, plm_wide_make(0, price.ticks), false);
+        plm_fix_divide(&n, plm_wide_make(0, price.ticks), false, out);
+        return;
     }
     const plm_u256 n = plm_wide_widen(magnitude);
     const uint64_t scale = plm_wide_pow10(PLM_WAD_DECIMALS - decimals).lo;
-    return plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, scale), false);
+    plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, scale), false, out);
 }
 
 plm_amt plm_fix_atoms_for_value_floor(plm_val value,
@@ -784,8 +833,8 @@ plm_amt plm_fix_atoms_for_value_floor(plm_val value,
                                       uint8_t asset_decimals,
                                       uint8_t price_decimals)
 {
-    const struct plm_quotient q =
-        plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals, &q);
     plm_amt atoms = {plm_wide_i128_make(INT64_MAX, UINT64_MAX)};
     (void)plm_fix_floor_checked(&q, &atoms.atoms);
     return atoms;
@@ -796,8 +845,8 @@ plm_amt plm_fix_atoms_for_value_ceil(plm_val value,
                                      uint8_t asset_decimals,
                                      uint8_t price_decimals)
 {
-    const struct plm_quotient q =
-        plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals);
+    struct plm_quotient q = {0};
+    plm_fix_atoms_for_quotient(value, price, asset_decimals, price_decimals, &q);
     plm_amt atoms = {plm_wide_i128_make(INT64_MAX, UINT64_MAX)};
     (void)plm_fix_ceil_checked(&q, &atoms.atoms);
     return atoms;

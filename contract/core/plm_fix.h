@@ -64,6 +64,19 @@ PLM_INLINE plm_val plm_val_sub(plm_val a, plm_val b)
     return difference;
 }
 
+/* *sum becomes *sum + a, or *sum - a, exact. Assert that it fits. [UNIT-3] */
+PLM_INLINE void plm_val_add_to(plm_val *sum, plm_val a)
+{
+    const bool fits = plm_wide_i128_add_checked(sum->wad, a.wad, &sum->wad);
+    PLM_ASSERT(fits);
+}
+
+PLM_INLINE void plm_val_sub_from(plm_val *sum, plm_val a)
+{
+    const bool fits = plm_wide_i128_sub_checked(sum->wad, a.wad, &sum->wad);
+    PLM_ASSERT(fits);
+}
+
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
 PLM_INLINE plm_err plm_val_add_checked(plm_val a, plm_val b, plm_val *out)
 {
@@ -141,6 +154,19 @@ PLM_INLINE plm_wval plm_wval_sub(plm_wval a, plm_wval b)
     return difference;
 }
 
+/* *sum becomes *sum + a, or *sum - a, exact. Assert that it fits. [UNIT-3] */
+PLM_INLINE void plm_wval_add_to(plm_wval *sum, plm_wval a)
+{
+    const bool fits = plm_wide_i128_add_checked(sum->wadppm, a.wadppm, &sum->wadppm);
+    PLM_ASSERT(fits);
+}
+
+PLM_INLINE void plm_wval_sub_from(plm_wval *sum, plm_wval a)
+{
+    const bool fits = plm_wide_i128_sub_checked(sum->wadppm, a.wadppm, &sum->wadppm);
+    PLM_ASSERT(fits);
+}
+
 /* *out = a + b, exact. Errors: E_OVERFLOW. */
 PLM_INLINE plm_err plm_wval_add_checked(plm_wval a, plm_wval b, plm_wval *out)
 {
@@ -209,6 +235,19 @@ PLM_INLINE plm_amt plm_amt_sub(plm_amt a, plm_amt b)
 {
     const plm_amt difference = {plm_wide_i128_sub(a.atoms, b.atoms)};
     return difference;
+}
+
+/* *sum becomes *sum + a, or *sum - a, exact. Assert that it fits. [UNIT-3] */
+PLM_INLINE void plm_amt_add_to(plm_amt *sum, plm_amt a)
+{
+    const bool fits = plm_wide_i128_add_checked(sum->atoms, a.atoms, &sum->atoms);
+    PLM_ASSERT(fits);
+}
+
+PLM_INLINE void plm_amt_sub_from(plm_amt *sum, plm_amt a)
+{
+    const bool fits = plm_wide_i128_sub_checked(sum->atoms, a.atoms, &sum->atoms);
+    PLM_ASSERT(fits);
 }
 
 /* *out = a + b, exact. Errors: E_OVERFLOW. */

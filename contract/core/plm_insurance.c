@@ -52,7 +52,7 @@ void plm_insurance_window_use(struct plm_draw_window *window,
 {
     PLM_ASSERT(!plm_val_is_negative(used));
     *window = roll(window, now, length);
-    window->current = plm_val_add(window->current, used);
+    plm_val_add_to(&window->current, used);
 }
 
 /* --- deficits --- */
@@ -69,7 +69,7 @@ static plm_val sum_losses(const struct plm_scratch *s, const struct plm_account 
     plm_val sum = {0};
     PLM_ASSERT(account->positions_count <= PLM_POSITIONS_MAX);
     for (uint32_t i = 0; i < account->positions_count; i++) {
-        sum = plm_val_add(sum, loss_of(s, &account->positions[i]));
+        plm_val_add_to(&sum, loss_of(s, &account->positions[i]));
     }
     return sum;
 }
@@ -231,13 +231,13 @@ void plm_insurance_recognise(struct plm_scratch *s,
     event.insurance = draw(s, market, position, x, false);
     plm_val rest = plm_val_sub(x, event.insurance);
     event.global = draw(s, market, position, rest, true);
-    rest = plm_val_sub(rest, event.global);
-    rest = plm_val_sub(rest, charge(s, market, position, rest, &event));
+    plm_val_sub_from(&rest, event.global);
+    plm_val_sub_from(&rest, charge(s, market, position, rest, &event));
     if (plm_val_is_positive(rest)) {
         plm_ledger_book_uncovered(market, position, rest);
         event.uncovered = rest;
     }
-    account->recognised = plm_val_add(account->recognised, x);
+    plm_val_add_to(&account->recognised, x);
     account->changed = true;
     market->state_changed = true;
     plm_store_event(s, PLM_EVENT_DEFICIT, PLM_LAYOUT_ev_deficit, &event);
@@ -253,7 +253,7 @@ void plm_insurance_update_flags(struct plm_scratch *s,
     const plm_time never = {0};
     for (uint32_t i = 0; i < record->deficits_count; i++) {
         struct plm_market_slot *market = plm_store_get_market(s, record->deficits[i].market);
-        market->state.deficits = plm_val_sub(market->state.deficits, record->deficits[i].value);
+        plm_val_sub_from(&market->state.deficits, record->deficits[i].value);
         market->state_changed = true;
         account->changed = true;
         PLM_ASSERT(!plm_val_is_negative(market->state.deficits));
@@ -273,7 +273,7 @@ void plm_insurance_update_flags(struct plm_scratch *s,
         const struct plm_deficit entry = {position->market, value};
         record->deficits[record->deficits_count] = entry;
         record->deficits_count++;
-        market->state.deficits = plm_val_add(market->state.deficits, value);
+        plm_val_add_to(&market->state.deficits, value);
         market->state_changed = true;
         account->changed = true;
     }

@@ -13,16 +13,19 @@ static plm_val cash_of_everything(const struct plm_scratch *s)
     plm_val sum = {0};
     for (uint32_t i = 0; i < s->account_count; i++) {
         if (!s->accounts[i].deleted) {
-            sum = plm_val_add(sum, s->accounts[i].record.cash);
+            plm_val_add_to(&sum, s->accounts[i].record.cash);
         }
     }
     for (uint32_t i = 0; i < s->market_count; i++) {
         const struct plm_market_state *m = &s->markets[i].state;
-        sum = plm_val_add(sum, plm_val_add(m->pool, plm_val_add(m->fees, m->insurance)));
+        plm_val_add_to(&sum, m->pool);
+        plm_val_add_to(&sum, m->fees);
+        plm_val_add_to(&sum, m->insurance);
     }
     if (s->ledger_loaded) {
-        sum = plm_val_add(sum, plm_val_add(s->ledger.global, s->ledger.dust));
-        sum = plm_val_sub(sum, s->ledger.vault);
+        plm_val_add_to(&sum, s->ledger.global);
+        plm_val_add_to(&sum, s->ledger.dust);
+        plm_val_sub_from(&sum, s->ledger.vault);
     }
     return sum;
 }
@@ -33,8 +36,10 @@ static void check_market(const struct plm_scratch *s, const struct plm_market_sl
     const struct plm_market_state *m = &market->state;
     const plm_index spread = plm_index_sub(m->index_long, m->index_short);
     const plm_val owed = plm_val_add(m->pool, plm_fix_payment(m->oi, spread));
-    plm_val held = plm_val_add(m->accrued, plm_val_add(m->fees_due, m->insurance_due));
-    held = plm_val_add(held, m->uncovered);
+    plm_val held = m->accrued;
+    plm_val_add_to(&held, m->fees_due);
+    plm_val_add_to(&held, m->insurance_due);
+    plm_val_add_to(&held, m->uncovered);
     PLM_INVARIANT(s, plm_val_cmp(held, owed) == 0);
     PLM_INVARIANT(s, !plm_val_is_negative(m->pool));
     PLM_INVARIANT(s, !plm_val_is_negative(m->fees));

@@ -13,8 +13,8 @@
 static void change_quote(struct plm_market_slot *market, struct plm_position *position, plm_val by)
 {
     PLM_ASSERT(position->market == market->id);
-    position->quote = plm_val_add(position->quote, by);
-    market->state.accrued = plm_val_add(market->state.accrued, by);
+    plm_val_add_to(&position->quote, by);
+    plm_val_add_to(&market->state.accrued, by);
     market->state_changed = true;
 }
 
@@ -39,7 +39,7 @@ void plm_ledger_pay_loss(struct plm_account_slot *account,
     PLM_ASSERT(is_amount(x));
     account->record.cash = take_not_below_zero(account->record.cash, x);
     account->changed = true;
-    market->state.pool = plm_val_add(market->state.pool, x);
+    plm_val_add_to(&market->state.pool, x);
     change_quote(market, position, x);
 }
 
@@ -50,11 +50,11 @@ void plm_ledger_pay_profit(struct plm_account_slot *account,
 {
     PLM_ASSERT(is_amount(x));
 #if defined(PLM_LAB)
-    market->state.pool = plm_val_sub(market->state.pool, x);
+    plm_val_sub_from(&market->state.pool, x);
 #else
     market->state.pool = take_not_below_zero(market->state.pool, x);
 #endif
-    account->record.cash = plm_val_add(account->record.cash, x);
+    plm_val_add_to(&account->record.cash, x);
     account->changed = true;
     change_quote(market, position, plm_val_neg(x));
 }
@@ -77,7 +77,7 @@ static plm_val fill_uncovered(struct plm_market_slot *market, plm_val x)
     const plm_val hole = plm_val_neg(market->state.uncovered);
     const plm_val filled = plm_val_min(x, hole);
     PLM_ASSERT(is_amount(hole));
-    market->state.uncovered = plm_val_add(market->state.uncovered, filled);
+    plm_val_add_to(&market->state.uncovered, filled);
     return plm_val_sub(x, filled);
 }
 
@@ -85,7 +85,7 @@ void plm_ledger_charge_fee(struct plm_market_slot *market, struct plm_position *
 {
     PLM_ASSERT(is_amount(fee));
     change_quote(market, from, plm_val_neg(fee));
-    market->state.fees_due = plm_val_add(market->state.fees_due, fill_uncovered(market, fee));
+    plm_val_add_to(&market->state.fees_due, fill_uncovered(market, fee));
 }
 
 void plm_ledger_charge_insurance_fee(struct plm_market_slot *market,
@@ -94,8 +94,7 @@ void plm_ledger_charge_insurance_fee(struct plm_market_slot *market,
 {
     PLM_ASSERT(is_amount(fee));
     change_quote(market, from, plm_val_neg(fee));
-    market->state.insurance_due =
-        plm_val_add(market->state.insurance_due, fill_uncovered(market, fee));
+    plm_val_add_to(&market->state.insurance_due, fill_uncovered(market, fee));
 }
 
 void plm_ledger_abandon(struct plm_market_slot *market, struct plm_position *from, plm_val x)
@@ -123,18 +122,18 @@ void plm_ledger_pay_lines(struct plm_market_slot *market, plm_val *fees, plm_val
     m->insurance_due = give_to_uncovered(market, m->insurance_due);
     plm_val room = plm_val_max(zero, plm_val_sub(m->pool, m->shortfall));
     *fees = plm_val_min(room, m->fees_due);
-    room = plm_val_sub(room, *fees);
+    plm_val_sub_from(&room, *fees);
     *insurance = plm_val_min(room, m->insurance_due);
     const plm_val both = plm_val_add(*fees, *insurance);
     if (plm_val_is_zero(both)) {
         return;
     }
     PLM_ASSERT(plm_val_cmp(both, m->pool) <= 0);
-    m->pool = plm_val_sub(m->pool, both);
-    m->fees_due = plm_val_sub(m->fees_due, *fees);
-    m->fees = plm_val_add(m->fees, *fees);
-    m->insurance_due = plm_val_sub(m->insurance_due, *insurance);
-    m->insurance = plm_val_add(m->insurance, *insurance);
+    plm_val_sub_from(&m->pool, both);
+    plm_val_sub_from(&m->fees_due, *fees);
+    plm_val_add_to(&m->fees, *fees);
+    plm_val_sub_from(&m->insurance_due, *insurance);
+    plm_val_add_to(&m->insurance, *insurance);
     market->state_changed = true;
 }
 
@@ -154,7 +153,7 @@ void plm_ledger_draw(struct plm_scratch *s,
     } else {
         market->state.insurance = take_not_below_zero(market->state.insurance, x);
     }
-    market->state.pool = plm_val_add(market->state.pool, x);
+    plm_val_add_to(&market->state.pool, x);
     change_quote(market, to, x);
 }
 
@@ -178,13 +177,13 @@ void plm_ledger_charge_side(struct plm_market_slot *market,
     const plm_err fits = plm_index_add_checked(*side, to_long ? plm_index_neg(by) : by, side);
     PLM_ASSERT(fits == PLM_OK);
     change_quote(market, to, credit);
-    m->insurance_due = plm_val_add(m->insurance_due, fill_uncovered(market, excess));
+    plm_val_add_to(&m->insurance_due, fill_uncovered(market, excess));
 }
 
 void plm_ledger_book_uncovered(struct plm_market_slot *market, struct plm_position *to, plm_val x)
 {
     PLM_ASSERT(is_amount(x));
-    market->state.uncovered = plm_val_sub(market->state.uncovered, x);
+    plm_val_sub_from(&market->state.uncovered, x);
     change_quote(market, to, x);
 }
 
@@ -193,7 +192,7 @@ void plm_ledger_pay_tip(struct plm_market_slot *market, struct plm_account_slot 
     PLM_ASSERT(is_amount(x));
     market->state.insurance = take_not_below_zero(market->state.insurance, x);
     market->state_changed = true;
-    to->record.cash = plm_val_add(to->record.cash, x);
+    plm_val_add_to(&to->record.cash, x);
     to->changed = true;
 }
 
@@ -278,7 +277,7 @@ static plm_err debit_collateral(struct plm_account_slot *from, uint16_t asset, p
         return PLM_E_BALANCE;
     }
     PLM_ASSERT(i < account->collaterals_count);
-    account->collaterals[i].atoms = plm_amt_sub(account->collaterals[i].atoms, atoms);
+    plm_amt_sub_from(&account->collaterals[i].atoms, atoms);
     if (plm_amt_is_zero(account->collaterals[i].atoms)) {
         account->collaterals_count--;
         for (uint32_t j = i; j < account->collaterals_count; j++) {
@@ -321,15 +320,15 @@ plm_err plm_ledger_withdraw(struct plm_scratch *s,
         if (plm_val_cmp(value, from->record.cash) > 0) {
             return PLM_E_BALANCE;
         }
-        from->record.cash = plm_val_sub(from->record.cash, value);
+        plm_val_sub_from(&from->record.cash, value);
         from->changed = true;
-        s->ledger.vault = plm_val_sub(s->ledger.vault, value);
+        plm_val_sub_from(&s->ledger.vault, value);
         s->ledger_changed = true;
         return PLM_OK;
     }
     PLM_TRY(debit_collateral(from, asset->id, atoms));
     PLM_ASSERT(plm_amt_cmp(asset->state.total, atoms) >= 0);
-    asset->state.total = plm_amt_sub(asset->state.total, atoms);
+    plm_amt_sub_from(&asset->state.total, atoms);
     asset->state_changed = true;
     return PLM_OK;
 }
@@ -372,9 +371,9 @@ plm_ledger_fund_insurance(struct plm_scratch *s, struct plm_market_slot *market,
     PLM_ASSERT(is_amount(value));
     PLM_TRY(grow_vault(s, value));
     if (market == NULL) {
-        s->ledger.global = plm_val_add(s->ledger.global, value);
+        plm_val_add_to(&s->ledger.global, value);
     } else {
-        market->state.insurance = plm_val_add(market->state.insurance, value);
+        plm_val_add_to(&market->state.insurance, value);
         market->state_changed = true;
     }
     return PLM_OK;
@@ -466,7 +465,7 @@ void plm_ledger_apply_index(const struct plm_market_slot *market, struct plm_pos
     const plm_index now = side_index(market, position->lots);
     const plm_index delta = plm_index_sub(now, position->snapshot);
     /* quote + lots x snapshot, and so A, is the same before and after. [LEDGER-2] */
-    position->quote = plm_val_sub(position->quote, plm_fix_payment(position->lots, delta));
+    plm_val_sub_from(&position->quote, plm_fix_payment(position->lots, delta));
     position->snapshot = now;
 }
 
@@ -482,11 +481,11 @@ static void change_lots(struct plm_market_slot *market, struct plm_position *pos
     PLM_ASSERT(plm_index_cmp(position->snapshot, side_index(market, position->lots)) == 0);
     struct plm_market_state *m = &market->state;
     const plm_qty before = position->lots;
-    m->accrued = plm_val_sub(m->accrued, plm_fix_payment(before, position->snapshot));
+    plm_val_sub_from(&m->accrued, plm_fix_payment(before, position->snapshot));
     m->oi = plm_qty_sub(m->oi, long_part(before));
     position->lots = plm_qty_add(before, by);
     position->snapshot = side_index(market, position->lots);
-    m->accrued = plm_val_add(m->accrued, plm_fix_payment(position->lots, position->snapshot));
+    plm_val_add_to(&m->accrued, plm_fix_payment(position->lots, position->snapshot));
     m->oi = plm_qty_add(m->oi, long_part(position->lots));
     market->state_changed = true;
 }

@@ -55,7 +55,7 @@ static plm_wval sum_extra(const struct plm_scratch *s, const struct plm_account 
         const struct plm_position *position = &account->positions[i];
         const struct plm_market_slot *market = plm_store_peek_market(s, position->market);
         const plm_price price = plm_store_market_view(s, position->market)->price;
-        sum = plm_wval_add(sum, leg_extra(market, price, plm_qty_abs(position->lots)));
+        plm_wval_add_to(&sum, leg_extra(market, price, plm_qty_abs(position->lots)));
     }
     PLM_ASSERT(!plm_wval_is_negative(sum));
     return sum;
@@ -68,7 +68,7 @@ plm_wval plm_liquidate_target(const struct plm_scratch *s, const struct plm_acco
         const struct plm_position *position = &account->positions[i];
         const struct plm_market_slot *market = plm_store_peek_market(s, position->market);
         const plm_price price = plm_store_market_view(s, position->market)->price;
-        target = plm_wval_add(target, leg_maint(market, price, plm_qty_abs(position->lots)));
+        plm_wval_add_to(&target, leg_maint(market, price, plm_qty_abs(position->lots)));
     }
     PLM_ASSERT(!plm_wval_is_negative(target));
     return target;
@@ -413,7 +413,7 @@ uint16_t plm_liquidate_first_market(const struct plm_scratch *s, const struct pl
     for (uint32_t i = 0; i < account->positions_count; i++) {
         const struct plm_position *position = &account->positions[i];
         const plm_wval maint = position_maint(s, position);
-        total = plm_wval_add(total, maint);
+        plm_wval_add_to(&total, maint);
         if (plm_wval_cmp(maint, largest) <= 0) {
             continue;
         }

@@ -171,7 +171,7 @@ static inline void plm_margin_add_pnl(const struct plm_margin_pass *pass,
                                       struct plm_margin_sums *sums)
 {
     if (plm_val_is_negative(pnl)) {
-        sums->value_initial = plm_val_add(sums->value_initial, pnl);
+        plm_val_add_to(&sums->value_initial, pnl);
         return;
     }
     if (!pass->gains) {
@@ -179,12 +179,12 @@ static inline void plm_margin_add_pnl(const struct plm_margin_pass *pass,
     }
     if (plm_ratio_cmp(params->gain_weight, plm_margin_one()) == 0) {
         const plm_val counted = plm_val_min(pnl, params->gain_cap);
-        sums->value_initial = plm_val_add(sums->value_initial, counted);
+        plm_val_add_to(&sums->value_initial, counted);
         return;
     }
     const plm_wval most = plm_fix_val_to_wval(params->gain_cap);
     const plm_wval gain = plm_wval_min(plm_fix_weigh(pnl, params->gain_weight), most);
-    sums->weighted_initial = plm_wval_add(sums->weighted_initial, gain);
+    plm_wval_add_to(&sums->weighted_initial, gain);
 }
 
 /* Both requirements of a leg with lots. Maintenance at `price`, initial for longs at p and for
@@ -220,10 +220,9 @@ static inline void plm_margin_add_requirements(const struct plm_margin_pass *pas
     const plm_wval least = plm_fix_val_to_wval(params->floor);
     const plm_wval share = plm_wval_max(least, plm_fix_weigh(notional, maint));
     const plm_wval share_initial = plm_wval_max(least, plm_fix_weigh(notional_initial, initial));
-    sums->maint = plm_wval_add(sums->maint, share);
-    sums->initial = plm_wval_add(sums->initial, share_initial);
-    sums->withdraw_floor =
-        plm_wval_add(sums->withdraw_floor, plm_fix_weigh(notional_mark, params->withdraw_floor));
+    plm_wval_add_to(&sums->maint, share);
+    plm_wval_add_to(&sums->initial, share_initial);
+    plm_wval_add_to(&sums->withdraw_floor, plm_fix_weigh(notional_mark, params->withdraw_floor));
 }
 
 /* One position. A claim or a debt has no lots: its price does not matter and it requires nothing.
@@ -242,9 +241,9 @@ static inline void plm_margin_add_position(const struct plm_margin_pass *pass,
 
     const plm_val worth = plm_fix_notional(position->lots, price);
     const plm_val pnl = plm_val_add(worth, position->quote);
-    sums->value_maint = plm_val_add(sums->value_maint, pnl);
+    plm_val_add_to(&sums->value_maint, pnl);
     if (plm_val_is_negative(pnl)) {
-        sums->unsettled_loss = plm_val_sub(sums->unsettled_loss, pnl);
+        plm_val_sub_from(&sums->unsettled_loss, pnl);
     }
     const plm_val worth_initial = plm_fix_notional(position->lots, price_initial);
     const plm_val pnl_initial = plm_val_add(worth_initial, position->quote);
@@ -313,11 +312,10 @@ static void plm_margin_add_collateral(const struct plm_margin_pass *pass,
     const plm_val sale = plm_margin_collateral_value(&asset->record, atoms, price_sale);
     const plm_ratio weight = plm_margin_weight_initial(pass->s, asset);
     PLM_ASSERT(plm_val_cmp(sale, maint) <= 0);
-    sums->weighted_maint =
-        plm_wval_add(sums->weighted_maint, plm_fix_weigh(maint, params->weight_maint));
-    sums->weighted_initial = plm_wval_add(sums->weighted_initial, plm_fix_weigh(initial, weight));
-    sums->value_sale = plm_val_add(sums->value_sale, sale);
-    sums->value_price = plm_val_add(sums->value_price, maint);
+    plm_wval_add_to(&sums->weighted_maint, plm_fix_weigh(maint, params->weight_maint));
+    plm_wval_add_to(&sums->weighted_initial, plm_fix_weigh(initial, weight));
+    plm_val_add_to(&sums->value_sale, sale);
+    plm_val_add_to(&sums->value_price, maint);
 }
 
 void plm_margin_compute(const struct plm_scratch *s,

@@ -285,7 +285,7 @@ plm_err plm_op_sweep_surplus(struct plm_scratch *s, const struct plm_sweep_surpl
         return PLM_E_BALANCE;
     }
 
-    asset->state.surplus = plm_amt_sub(asset->state.surplus, args->amount);
+    plm_amt_sub_from(&asset->state.surplus, args->amount);
     asset->state_changed = true;
     start_payout(s, 0, asset, args->amount);
 

@@ -376,7 +376,7 @@ static void plm_op_trade_finish_side(const struct plm_scratch *s,
         side->grant->day = plm_op_trade_day(s);
         PLM_ASSERT(plm_val_cmp(side->grant->lost_today, side->grant->daily_loss) <= 0);
     }
-    account->fill_advantage = plm_val_add(account->fill_advantage, side->advantage);
+    plm_val_add_to(&account->fill_advantage, side->advantage);
     account->judge = PLM_JUDGE_ACTOR;
     account->changed = true;
     plm_ledger_sweep_positions(&account->record);

@@ -412,7 +412,7 @@ plm_err plm_query_get_cover(struct plm_scratch *s, const struct plm_get_cover *a
     reply.loss = plm_query_margin_stress(s, &first->record, args->market, step);
     if (first->id != second->id) {
         const plm_val more = plm_query_margin_stress(s, &second->record, args->market, step);
-        reply.loss = plm_val_add(reply.loss, more);
+        plm_val_add_to(&reply.loss, more);
     }
     reply.tranche = plm_val_add(plm_insurance_available(s, market, false),
                                 plm_insurance_available(s, market, true));

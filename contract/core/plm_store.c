@@ -248,8 +248,9 @@ plm_err plm_store_market(struct plm_scratch *s, uint16_t id, struct plm_market_s
     slot->state_changed = false;
     slot->record_changed = false;
     slot->feed_slot = feed_slot_of(s, feed);
-    s->loaded = plm_val_add(s->loaded, plm_val_add(slot->state.pool, slot->state.fees));
-    s->loaded = plm_val_add(s->loaded, slot->state.insurance);
+    plm_val_add_to(&s->loaded, slot->state.pool);
+    plm_val_add_to(&s->loaded, slot->state.fees);
+    plm_val_add_to(&s->loaded, slot->state.insurance);
     plm_funding_accrue(&slot->record.params, &slot->state, s->now);
     s->market_count++;
     s->market_index[id] = (uint8_t)s->market_count;
@@ -326,7 +327,7 @@ plm_err plm_store_account(struct plm_scratch *s, uint64_t id, struct plm_account
         struct plm_asset_slot *asset = NULL;
         PLM_TRY(plm_store_asset(s, slot->record.collaterals[i].asset, &asset));
     }
-    s->loaded = plm_val_add(s->loaded, slot->record.cash);
+    plm_val_add_to(&s->loaded, slot->record.cash);
     s->account_count++;
     *out = slot;
     return PLM_OK;
@@ -337,7 +338,7 @@ void plm_store_forget_accounts(struct plm_scratch *s)
     PLM_ASSERT(s->account_count <= PLM_LIMIT_ACCOUNT_SLOTS);
     for (uint32_t i = 0; i < s->account_count; i++) {
         PLM_ASSERT(!s->accounts[i].changed);
-        s->loaded = plm_val_sub(s->loaded, s->accounts[i].record.cash);
+        plm_val_sub_from(&s->loaded, s->accounts[i].record.cash);
     }
     s->account_count = 0;
 }
@@ -348,8 +349,9 @@ plm_err plm_store_ledger(struct plm_scratch *s)
         return PLM_OK;
     }
     PLM_TRY(load_id(s, PLM_KEY_LEDGER, 0, 0, PLM_LAYOUT_ledger, PLM_E_VERSION, &s->ledger));
-    s->loaded = plm_val_add(s->loaded, plm_val_add(s->ledger.global, s->ledger.dust));
-    s->loaded = plm_val_sub(s->loaded, s->ledger.vault);
+    plm_val_add_to(&s->loaded, s->ledger.global);
+    plm_val_add_to(&s->loaded, s->ledger.dust);
+    plm_val_sub_from(&s->loaded, s->ledger.vault);
     s->ledger_loaded = true;
     return PLM_OK;
 }

@@ -103,6 +103,29 @@ static void test_sums_are_refused_above_the_top(void **state)
     expect_assert_failure((void)plm_val_sub(plm_val_neg(top()), val(1)));
 }
 
+static void test_sums_in_place_stop_where_the_others_do(void **state)
+{
+    (void)state;
+    plm_val sum = val(7);
+    plm_val_add_to(&sum, val(-10));
+    assert_true(is_val(sum, -3));
+    plm_val_sub_from(&sum, val(-5));
+    assert_true(is_val(sum, 2));
+    plm_wval weighted = wval(2);
+    plm_wval_add_to(&weighted, wval(3));
+    plm_wval_sub_from(&weighted, wval(6));
+    assert_int_equal(plm_wval_cmp(weighted, wval(-1)), 0);
+    plm_amt atoms = plm_amt_from_u64(2);
+    plm_amt_add_to(&atoms, plm_amt_from_u64(3));
+    plm_amt_sub_from(&atoms, plm_amt_from_u64(1));
+    assert_int_equal(plm_amt_cmp(atoms, plm_amt_from_u64(4)), 0);
+
+    sum = top();
+    expect_assert_failure(plm_val_add_to(&sum, val(1)));
+    sum = plm_val_neg(top());
+    expect_assert_failure(plm_val_sub_from(&sum, val(1)));
+}
+
 static void test_weighted_values_and_amounts_are_alike(void **state)
 {
     (void)state;
@@ -515,6 +538,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_have_signs_and_order),
         cmocka_unit_test(test_sums_are_refused_above_the_top),
+        cmocka_unit_test(test_sums_in_place_stop_where_the_others_do),
         cmocka_unit_test(test_weighted_values_and_amounts_are_alike),
         cmocka_unit_test(test_sizes_are_symmetric),
         cmocka_unit_test(test_prices_stop_at_their_edges),

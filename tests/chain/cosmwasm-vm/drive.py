@@ -10,19 +10,17 @@
     drive.py gas       --artifact FILE --plimsoll FILE --folder FOLDER [--write]
 
 FOLDER takes the calls files. Scenarios are played with coins, and again with contracts.
-Where there is no Rust of 1.95 or later the exit status is 77."""
+Where there is no Rust the exit status is 77: tools/toolchains.sh says why."""
 import argparse
 import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-RUST = (1, 95)
 SKIPPED = 77
 POSITIONS = (1, 8, 32)
 # What the simulator says of a scenario that no other chain can repeat.
@@ -37,14 +35,10 @@ def target():
 
 
 def cargo():
-    """The newest thing called cargo that we know where to look for; None where it is too old."""
-    for name in (shutil.which("cargo"), pathlib.Path.home() / ".cargo" / "bin" / "cargo"):
-        if name and pathlib.Path(name).exists():
-            done = subprocess.run([str(name), "--version"], capture_output=True, text=True)
-            found = re.match(r"cargo (\d+)\.(\d+)", done.stdout)
-            if found and (int(found[1]), int(found[2])) >= RUST:
-                return str(name)
-    return None
+    """The cargo that tools/toolchains.sh finds or installs; None where it can do neither."""
+    done = subprocess.run([str(ROOT / "tools" / "toolchains.sh"), "--cargo"],
+                          stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def machine():
@@ -54,7 +48,7 @@ def machine():
 def build():
     program = cargo()
     if program is None:
-        print(f"skipped: no cargo of {RUST[0]}.{RUST[1]} or later; run tools/toolchains.sh")
+        print("skipped: there is no Rust, see above")
         return SKIPPED
     path = f"{pathlib.Path(program).parent}{os.pathsep}{os.environ['PATH']}"
     environment = dict(os.environ, CARGO_TARGET_DIR=str(target()), PATH=path)

@@ -99,7 +99,8 @@ async function checkVault(client) {
  * tokens whose own word about balances is worth nothing.
  */
 export async function checkBalances(chain, contract, dishonest) {
-    const client = new plimsoll.PlimsollQueryClient(chain, contract);
+    const reader = plimsoll.explainedReader(chain);
+    const client = new plimsoll.PlimsollQueryClient(reader, contract);
     const shown = [];
     for (const { token, atoms } of await owed(client)) {
         if (token.native !== undefined) {

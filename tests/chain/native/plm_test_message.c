@@ -56,8 +56,7 @@ static uint64_t choose_word(struct plm_test_choices *choices)
  * 0. */
 static plm_i128 choose_integer(struct plm_test_choices *choices, uint32_t field, uint8_t type)
 {
-    const struct plm_bound none = {PLM_LO, PLM_HI};
-    const struct plm_bound *bound = field < PLM_BOUND_COUNT ? &plm_tables_bounds[field] : &none;
+    const struct plm_bound *bound = &plm_tables_bounds[plm_tables_fields[field].bounds];
     const uint32_t bits = 8 * types[type].bytes;
     const uint8_t how = plm_test_message_choose(choices);
     plm_i128 x = {choose_word(choices) >> (how >> 3 & 63), 0};

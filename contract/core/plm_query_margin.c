@@ -281,6 +281,20 @@ static void plm_query_margin_forget(struct plm_scratch *s)
     s->feed_count = 0;
 }
 
+/* The next account of a page, in the place of the last one. Markets, feeds and assets stay for those
+ * that follow, until they do not fit: then all are forgotten, and one account always fits. */
+static plm_err
+plm_query_margin_next(struct plm_scratch *s, uint64_t id, struct plm_account_slot **account)
+{
+    plm_store_forget_accounts(s);
+    const plm_err code = plm_store_account(s, id, account);
+    if (code != PLM_E_POSITIONS_MAX) {
+        return code;
+    }
+    plm_query_margin_forget(s);
+    return plm_store_account(s, id, account);
+}
+
 static void plm_query_margin_add_account(struct plm_scratch *s,
                                          const struct plm_account_slot *account,
                                          struct plm_reply_accounts *reply)
@@ -312,13 +326,12 @@ plm_err plm_query_get_accounts(struct plm_scratch *s, const struct plm_get_accou
     uint64_t id = args->from;
     for (uint32_t i = 0; i < args->limit && id < end; i++) {
         struct plm_account_slot *account = NULL;
-        const plm_err loaded = plm_store_account(s, id, &account);
+        const plm_err loaded = plm_query_margin_next(s, id, &account);
         if (loaded == PLM_OK) {
             plm_query_margin_add_account(s, account, &reply);
         } else if (loaded != PLM_E_NO_ACCOUNT) {
             return loaded;
         }
-        plm_query_margin_forget(s);
         id++;
     }
     reply.next = id < end ? id : 0;

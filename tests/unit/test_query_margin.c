@@ -4,7 +4,7 @@
 #include "plm_cmocka.h"
 #include "plm_codec.h"
 #include "plm_operations.h"
-#include "plm_test_host.h"
+#include "plm_test_engine.h"
 #include "plm_test_scratch.h"
 
 static struct plm_scratch *venue(void)
@@ -118,9 +118,78 @@ static void test_cover_counts_each_account_once_and_only_its_leg(void **state)
     assert_int_equal(one.loss_a_lot.ticks, 100 * TICKS);
 }
 
+#define PAGE_MARKETS 120U /* more than one operation's slots */
+#define PAGE_LEGS    40U
+
+static struct plm_reply_accounts page(struct plm_host *host, uint64_t from, uint8_t limit)
+{
+    static struct plm_memory memory;
+    const struct plm_get_accounts ask = {.from = from, .limit = limit};
+    struct plm_reply_accounts reply = {0};
+    uint8_t message[32] = {PLM_QUERY_ACCOUNTS};
+    const uint32_t length =
+        plm_codec_encode(PLM_LAYOUT_get_accounts, &ask, message + 1, sizeof message - 1);
+    assert_int_equal(plm_engine_query(host, &memory, message, length + 1), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_accounts, host->reply, host->reply_length, &reply),
+        PLM_OK);
+    return reply;
+}
+
+/* An account that holds a lot in each of PAGE_LEGS markets, written where it is stored. */
+static void store_account(struct plm_host *host, uint8_t id, uint16_t first_market)
+{
+    const uint8_t key[9] = {PLM_KEY_ACCOUNT, [8] = id};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    struct plm_account account = {0};
+    assert_non_null(entry);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_account, entry->value + 1, entry->value_length - 1, &account),
+        PLM_OK);
+    account.cash = units(id);
+    account.positions_count = PAGE_LEGS;
+    for (uint32_t i = 0; i < PAGE_LEGS; i++) {
+        account.positions[i].market = (uint16_t)(first_market + i);
+        account.positions[i].lots = lots(1000 * (id + 1));
+    }
+    entry->value_length =
+        1 + plm_codec_encode(PLM_LAYOUT_account, &account, entry->value + 1, 6143);
+}
+
+static void test_a_page_with_more_markets_than_fit_says_what_single_pages_say(void **state)
+{
+    (void)state;
+    struct plm_host *host = test_m0_engine();
+    const struct plm_market market = test_m0_market();
+    for (uint32_t i = 1; i < PAGE_MARKETS; i++) {
+        assert_int_equal(test_add_market(host, &market, 1), PLM_OK);
+    }
+    for (uint8_t id = 1; id <= 4; id++) {
+        const struct plm_open_account open = {.number = id};
+        assert_int_equal(TEST_APPLY(host, OPEN_ACCOUNT, open_account, &open), PLM_OK);
+        store_account(host, id, (uint16_t)(id * 20U)); /* neighbours share half of their markets */
+    }
+    test_host_caller(host, "pub");
+    const struct plm_publish_price price = {
+        .quotes_count = 1, .quotes = {{.price = {50 * TEST_ONE}, .time = host->now}}};
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &price), PLM_OK);
+
+    const struct plm_reply_accounts all = page(host, 1, 32);
+    assert_int_equal(all.accounts_count, 4);
+    assert_int_equal(all.next, 0);
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct plm_reply_accounts one = page(host, i + 1, 1);
+        assert_int_equal(one.accounts_count, 1);
+        assert_int_equal(all.accounts[i].priced, 1);
+        assert_true(plm_val_is_positive(all.accounts[i].maint));
+        assert_memory_equal(&all.accounts[i], &one.accounts[0], sizeof one.accounts[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_page_with_more_markets_than_fit_says_what_single_pages_say),
         cmocka_unit_test(test_the_receipt_names_what_bound_the_initial_ratio),
         cmocka_unit_test(test_the_receipts_hash_follows_every_input),
         cmocka_unit_test(test_bad_prices_leave_nothing_to_withdraw_while_risk_is_open),

@@ -265,7 +265,7 @@ export const LIMITS = {
   PAUSE_AGAIN: 604800,
 } as const;
 
-/** A parameter; `tighten` names its id. loosening: the direction that lowers safety. */
+/** A parameter; loosening: the direction that lowers safety. */
 export interface Parameter {
   readonly name: string;
   readonly id: number;
@@ -471,7 +471,7 @@ export const DEFAULT_ASSET_PARAMS: Readonly<AssetParams> = Object.freeze({
   discount_growth: 50,
 });
 
-/** Fields of the engine's events: what is wider than 32 bits, tokens and hashes are text. */
+/** Fields of events: what is wider than 32 bits, tokens and hashes are text. */
 export interface PlimsollEvents {
   /** the engine exists */
   initialised: {

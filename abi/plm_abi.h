@@ -99,12 +99,15 @@ enum plm_type {
 #include "types.def"
 #undef X
 
+/* A list is its count and, PLM_LIST_GAP bytes on, its elements. */
+#define PLM_LIST_GAP 8u
+
 #define PLM_BEGIN(name, text)                        struct plm_##name {
 #define PLM_FIELD(name, field, type, min, max, text) plm_ctype_##type field;
 #define PLM_GROUP(name, field, group, text)          struct plm_##group field;
 #define PLM_LIST(name, field, element, max, text)                                                  \
-    uint32_t field##_count;                                                                        \
-    struct plm_##element field[max];
+    _Alignas(PLM_LIST_GAP) uint32_t field##_count;                                                 \
+    _Alignas(PLM_LIST_GAP) struct plm_##element field[max];
 #define PLM_END(name)                                                                              \
     }                                                                                              \
     ;
@@ -130,12 +133,11 @@ enum plm_field_id {
 /* How the codec sees a field, and where a struct's fields stand in the flat table of plm_tables.c.
  */
 struct plm_field {
-    uint8_t type;          /* enum plm_type */
-    uint8_t layout;        /* of a group or of a list's elements */
-    uint8_t limit;         /* largest count of a list */
-    uint8_t bounds;        /* of a scalar, in plm_tables_bounds */
-    uint16_t offset;       /* in the struct */
-    uint16_t count_offset; /* of a list's count */
+    uint8_t type;    /* enum plm_type */
+    uint8_t layout;  /* of a group or of a list's elements */
+    uint8_t limit;   /* largest count of a list */
+    uint8_t bounds;  /* of a scalar, in plm_tables_bounds */
+    uint16_t offset; /* in the struct */
 };
 
 struct plm_bound {

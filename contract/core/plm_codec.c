@@ -301,7 +301,7 @@ static plm_err decode_list(
     if (count > f->limit) {
         return PLM_E_LENGTH;
     }
-    __builtin_memcpy(out + base + f->count_offset, &count, sizeof count);
+    __builtin_memcpy(out + base + f->offset - PLM_LIST_GAP, &count, sizeof count);
     /* What a longer list left behind must not be seen when this one grows. */
     const size_t size = plm_tables_layouts[f->layout].size;
     const size_t left = f->limit - count;
@@ -412,7 +412,7 @@ plm_codec_encode(enum plm_layout_id layout, const void *in, uint8_t *bytes, uint
             walk_push(&w, f->layout, base + f->offset, 1);
         } else if (f->type == PLM_TYPE_LIST) {
             uint32_t count = 0;
-            __builtin_memcpy(&count, source + base + f->count_offset, sizeof count);
+            __builtin_memcpy(&count, source + base + f->offset - PLM_LIST_GAP, sizeof count);
             PLM_ASSERT(count <= f->limit);
             *reserve(&out, 1) = (uint8_t)count;
             walk_push(&w, f->layout, base + f->offset, count);

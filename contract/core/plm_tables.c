@@ -95,19 +95,20 @@ const struct plm_field plm_tables_fields[PLM_FIELD_COUNT] = {
      0,                                                                                            \
      0,                                                                                            \
      PLM_BOUND_OF(name, type, min, max),                                                           \
-     (uint16_t)offsetof(struct plm_##name, field),                                                 \
-     0},
+     (uint16_t)offsetof(struct plm_##name, field)},
 #define PLM_GROUP(name, field, group, text)                                                        \
-    {PLM_TYPE_GROUP, PLM_LAYOUT_##group, 0, 0, (uint16_t)offsetof(struct plm_##name, field), 0},
+    {PLM_TYPE_GROUP, PLM_LAYOUT_##group, 0, 0, (uint16_t)offsetof(struct plm_##name, field)},
 #define PLM_LIST(name, field, element, max, text)                                                  \
-    {PLM_TYPE_LIST,                                                                                \
-     PLM_LAYOUT_##element,                                                                         \
-     (max),                                                                                        \
-     0,                                                                                            \
-     (uint16_t)offsetof(struct plm_##name, field),                                                 \
-     (uint16_t)offsetof(struct plm_##name, field##_count)},
+    {PLM_TYPE_LIST, PLM_LAYOUT_##element, (max), 0, (uint16_t)offsetof(struct plm_##name, field)},
 #include "plm_abi_tables.h"
 };
+
+#define PLM_LIST(name, field, element, max, text)                                                  \
+    PLM_STATIC_ASSERT(offsetof(struct plm_##name, field) -                                         \
+                              offsetof(struct plm_##name, field##_count) ==                        \
+                          PLM_LIST_GAP,                                                            \
+                      "where the codec finds a count");
+#include "plm_abi_tables.h"
 
 const struct plm_layout plm_tables_layouts[PLM_LAYOUT_COUNT] = {
 #define PLM_BEGIN(name, text)                                                                      \

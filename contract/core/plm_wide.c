@@ -284,48 +284,6 @@ plm_u128 plm_wide_sqrt_ceil(plm_u128 n)
 #if PLM_LIMB_BITS == 64
 
 // clang-format off
-static const plm_u128 plm_wide_pow10_table[PLM_POW10_MAX + 1] = {
-    {.lo = UINT64_C(0x0000000000000001), .hi = UINT64_C(0x0000000000000000)}, /* 10^0 */
-    {.lo = UINT64_C(0x000000000000000a), .hi = UINT64_C(0x0000000000000000)}, /* 10^1 */
-    {.lo = UINT64_C(0x0000000000000064), .hi = UINT64_C(0x0000000000000000)}, /* 10^2 */
-    {.lo = UINT64_C(0x00000000000003e8), .hi = UINT64_C(0x0000000000000000)}, /* 10^3 */
-    {.lo = UINT64_C(0x0000000000002710), .hi = UINT64_C(0x0000000000000000)}, /* 10^4 */
-    {.lo = UINT64_C(0x00000000000186a0), .hi = UINT64_C(0x0000000000000000)}, /* 10^5 */
-    {.lo = UINT64_C(0x00000000000f4240), .hi = UINT64_C(0x0000000000000000)}, /* 10^6 */
-    {.lo = UINT64_C(0x0000000000989680), .hi = UINT64_C(0x0000000000000000)}, /* 10^7 */
-    {.lo = UINT64_C(0x0000000005f5e100), .hi = UINT64_C(0x0000000000000000)}, /* 10^8 */
-    {.lo = UINT64_C(0x000000003b9aca00), .hi = UINT64_C(0x0000000000000000)}, /* 10^9 */
-    {.lo = UINT64_C(0x00000002540be400), .hi = UINT64_C(0x0000000000000000)}, /* 10^10 */
-    {.lo = UINT64_C(0x000000174876e800), .hi = UINT64_C(0x0000000000000000)}, /* 10^11 */
-    {.lo = UINT64_C(0x000000e8d4a51000), .hi = UINT64_C(0x0000000000000000)}, /* 10^12 */
-    {.lo = UINT64_C(0x000009184e72a000), .hi = UINT64_C(0x0000000000000000)}, /* 10^13 */
-    {.lo = UINT64_C(0x00005af3107a4000), .hi = UINT64_C(0x0000000000000000)}, /* 10^14 */
-    {.lo = UINT64_C(0x00038d7ea4c68000), .hi = UINT64_C(0x0000000000000000)}, /* 10^15 */
-    {.lo = UINT64_C(0x002386f26fc10000), .hi = UINT64_C(0x0000000000000000)}, /* 10^16 */
-    {.lo = UINT64_C(0x016345785d8a0000), .hi = UINT64_C(0x0000000000000000)}, /* 10^17 */
-    {.lo = UINT64_C(0x0de0b6b3a7640000), .hi = UINT64_C(0x0000000000000000)}, /* 10^18 */
-    {.lo = UINT64_C(0x8ac7230489e80000), .hi = UINT64_C(0x0000000000000000)}, /* 10^19 */
-    {.lo = UINT64_C(0x6bc75e2d63100000), .hi = UINT64_C(0x0000000000000005)}, /* 10^20 */
-    {.lo = UINT64_C(0x35c9adc5dea00000), .hi = UINT64_C(0x0000000000000036)}, /* 10^21 */
-    {.lo = UINT64_C(0x19e0c9bab2400000), .hi = UINT64_C(0x000000000000021e)}, /* 10^22 */
-    {.lo = UINT64_C(0x02c7e14af6800000), .hi = UINT64_C(0x000000000000152d)}, /* 10^23 */
-    {.lo = UINT64_C(0x1bcecceda1000000), .hi = UINT64_C(0x000000000000d3c2)}, /* 10^24 */
-    {.lo = UINT64_C(0x161401484a000000), .hi = UINT64_C(0x0000000000084595)}, /* 10^25 */
-    {.lo = UINT64_C(0xdcc80cd2e4000000), .hi = UINT64_C(0x000000000052b7d2)}, /* 10^26 */
-    {.lo = UINT64_C(0x9fd0803ce8000000), .hi = UINT64_C(0x00000000033b2e3c)}, /* 10^27 */
-    {.lo = UINT64_C(0x3e25026110000000), .hi = UINT64_C(0x00000000204fce5e)}, /* 10^28 */
-    {.lo = UINT64_C(0x6d7217caa0000000), .hi = UINT64_C(0x00000001431e0fae)}, /* 10^29 */
-    {.lo = UINT64_C(0x4674edea40000000), .hi = UINT64_C(0x0000000c9f2c9cd0)}, /* 10^30 */
-    {.lo = UINT64_C(0xc0914b2680000000), .hi = UINT64_C(0x0000007e37be2022)}, /* 10^31 */
-    {.lo = UINT64_C(0x85acef8100000000), .hi = UINT64_C(0x000004ee2d6d415b)}, /* 10^32 */
-    {.lo = UINT64_C(0x38c15b0a00000000), .hi = UINT64_C(0x0000314dc6448d93)}, /* 10^33 */
-    {.lo = UINT64_C(0x378d8e6400000000), .hi = UINT64_C(0x0001ed09bead87c0)}, /* 10^34 */
-    {.lo = UINT64_C(0x2b878fe800000000), .hi = UINT64_C(0x0013426172c74d82)}, /* 10^35 */
-    {.lo = UINT64_C(0xb34b9f1000000000), .hi = UINT64_C(0x00c097ce7bc90715)}, /* 10^36 */
-    {.lo = UINT64_C(0x00f436a000000000), .hi = UINT64_C(0x0785ee10d5da46d9)}, /* 10^37 */
-    {.lo = UINT64_C(0x098a224000000000), .hi = UINT64_C(0x4b3b4ca85a86c47a)}, /* 10^38 */
-};
-
 /* Divisor shifted to its top bit, reciprocal, shift; the tests recompute every row. */
 static const struct plm_divisor plm_wide_pow10_divisor_table[PLM_POW10_DIVISORS] = {
     {UINT64_C(0x8000000000000000), UINT64_C(0xffffffffffffffff), 63U}, /* 10^0 */
@@ -352,10 +310,22 @@ static const struct plm_divisor plm_wide_pow10_divisor_table[PLM_POW10_DIVISORS]
 
 // clang-format on
 
+/* 10^exponent in one limb, from the divisor's own bits. */
+static plm_limb plm_wide_pow10_limb(uint32_t exponent)
+{
+    const struct plm_divisor *divisor = plm_wide_pow10_divisor(exponent);
+    PLM_ASSERT(divisor->shift < PLM_LIMB_BITS);
+    return divisor->norm >> divisor->shift;
+}
+
 plm_u128 plm_wide_pow10(uint32_t exponent)
 {
+    const uint32_t last = PLM_POW10_DIVISORS - 1;
     PLM_ASSERT(exponent <= PLM_POW10_MAX);
-    return plm_wide_pow10_table[exponent];
+    if (exponent <= last) {
+        return plm_wide_make(0, plm_wide_pow10_limb(exponent));
+    }
+    return plm_wide_mul_limb(plm_wide_pow10_limb(last), plm_wide_pow10_limb(exponent - last));
 }
 
 const struct plm_divisor *plm_wide_pow10_divisor(uint32_t exponent)

@@ -20,7 +20,7 @@ PLM_STATIC_ASSERT(sizeof(struct plm_scratch) <= sizeof(struct plm_memory), "the 
 /* --- dispatch: the tables, expanded --- */
 
 /* Layout of an operation's or a query's message; PLM_LAYOUT_COUNT for an unknown opcode. */
-static enum plm_layout_id operation_layout(uint8_t opcode)
+static uint8_t operation_layout(uint8_t opcode)
 {
     switch (opcode) {
 #define X(symbol, opcode, message, who, text)                                                      \
@@ -31,7 +31,7 @@ static enum plm_layout_id operation_layout(uint8_t opcode)
     }
 }
 
-static enum plm_layout_id query_layout(uint8_t opcode)
+static uint8_t query_layout(uint8_t opcode)
 {
     switch (opcode) {
 #define X(symbol, opcode, message, reply, text)                                                    \
@@ -65,7 +65,7 @@ static plm_err answer(struct plm_scratch *s, uint8_t opcode)
 }
 
 static plm_err
-decode(struct plm_scratch *s, enum plm_layout_id layout, const uint8_t *message, uint32_t length)
+decode(struct plm_scratch *s, uint8_t layout, const uint8_t *message, uint32_t length)
 {
     PLM_ASSERT(length > 0);
     if (layout == PLM_LAYOUT_COUNT) {

@@ -43,6 +43,22 @@ static void plm_fix_divide_pow10(const plm_u256 *n,
     out->has_rest = rest != 0;
 }
 
+/* a * b / d with the given sign, through an exact product. Asserts d > 0, in plm_wide. */
+static void plm_fix_divide_product(
+    plm_u128 a, plm_limb b, plm_u128 d, bool is_negative, struct plm_quotient *out)
+{
+    const plm_u256 n = plm_wide_mul_by_limb(a, b);
+    plm_fix_divide(&n, d, is_negative, out);
+}
+
+/* a * b / 10^exponent with the given sign, through an exact product. */
+static void plm_fix_divide_product_pow10(
+    plm_u128 a, plm_limb b, uint32_t exponent, bool is_negative, struct plm_quotient *out)
+{
+    const plm_u256 n = plm_wide_mul_by_limb(a, b);
+    plm_fix_divide_pow10(&n, exponent, is_negative, out);
+}
+
 /* *out = the magnitude's ceil; false when it does not fit. */
 static inline bool plm_fix_magnitude_ceil_checked(const struct plm_quotient *q, plm_u128 *out)
 {
@@ -241,8 +257,11 @@ plm_wval plm_fix_weigh_wide(plm_val value, plm_ratio ratio)
 
 static void plm_fix_wval_quotient(plm_wval weighted, struct plm_quotient *out)
 {
-    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(weighted.wadppm));
-    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_wval_is_negative(weighted), out);
+    plm_fix_divide_product_pow10(plm_wide_i128_magnitude(weighted.wadppm),
+                                 1,
+                                 PLM_PPM_DECIMALS,
+                                 plm_wval_is_negative(weighted),
+                                 out);
 }
 
 plm_val plm_fix_wval_to_val_floor(plm_wval weighted)
@@ -263,8 +282,11 @@ plm_val plm_fix_wval_to_val_ceil(plm_wval weighted)
 
 static void plm_fix_part_quotient(plm_val value, plm_ratio ratio, struct plm_quotient *out)
 {
-    const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(value.wad), ratio.ppm);
-    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_val_is_negative(value), out);
+    plm_fix_divide_product_pow10(plm_wide_i128_magnitude(value.wad),
+                                 ratio.ppm,
+                                 PLM_PPM_DECIMALS,
+                                 plm_val_is_negative(value),
+                                 out);
 }
 
 plm_val plm_fix_part_floor(plm_val value, plm_ratio ratio)
@@ -351,10 +373,11 @@ static void
 plm_fix_share_quotient(plm_val value, plm_qty part, plm_qty whole, struct plm_quotient *out)
 {
     PLM_ASSERT(whole.lots > 0);
-    const plm_u128 magnitude = plm_wide_i128_magnitude(value.wad);
-    const plm_u256 n = plm_wide_mul_by_limb(magnitude, plm_int_magnitude_i64(part.lots));
-    const bool is_negative = plm_val_is_negative(value) != plm_qty_is_short(part);
-    plm_fix_divide(&n, plm_wide_make(0, (uint64_t)whole.lots), is_negative, out);
+    plm_fix_divide_product(plm_wide_i128_magnitude(value.wad),
+                           plm_int_magnitude_i64(part.lots),
+                           plm_wide_make(0, (uint64_t)whole.lots),
+                           plm_val_is_negative(value) != plm_qty_is_short(part),
+                           out);
 }
 
 plm_val plm_fix_share_floor(plm_val value, plm_qty part, plm_qty whole)
@@ -406,8 +429,8 @@ plm_val plm_fix_accrue_ceil(plm_val value, plm_rate per_second, uint64_t seconds
 static void plm_fix_lots_quotient(plm_val value, plm_price price, struct plm_quotient *out)
 {
     PLM_ASSERT(price.ticks > 0);
-    const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
-    plm_fix_divide(&n, plm_wide_make(0, price.ticks), false, out);
+    plm_fix_divide_product(
+        plm_fix_unsigned(value.wad), 1, plm_wide_make(0, price.ticks), false, out);
 }
 
 plm_qty plm_fix_lots_floor(plm_val value, plm_price price)
@@ -429,9 +452,9 @@ plm_qty plm_fix_lots_ceil(plm_val value, plm_price price)
 static void plm_fix_qty_quotient(plm_qty qty, plm_ratio ratio, struct plm_quotient *out)
 {
     PLM_ASSERT(ratio.ppm <= PLM_PPM_ONE);
-    const plm_u256 n =
-        plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(qty.lots), ratio.ppm));
-    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, plm_qty_is_short(qty), out);
+    const plm_u128 magnitude = plm_wide_make(0, plm_int_magnitude_i64(qty.lots));
+    plm_fix_divide_product_pow10(
+        magnitude, ratio.ppm, PLM_PPM_DECIMALS, plm_qty_is_short(qty), out);
 }
 
 plm_qty plm_fix_qty_part_floor(plm_qty qty, plm_ratio ratio)
@@ -454,8 +477,11 @@ plm_qty plm_fix_qty_part_ceil(plm_qty qty, plm_ratio ratio)
 static void
 plm_fix_scaled_quotient(plm_val part, plm_val whole, uint64_t scale, struct plm_quotient *out)
 {
-    const plm_u256 n = plm_wide_mul_by_limb(plm_wide_i128_magnitude(part.wad), scale);
-    plm_fix_divide(&n, plm_fix_positive(whole.wad), plm_val_is_negative(part), out);
+    plm_fix_divide_product(plm_wide_i128_magnitude(part.wad),
+                           scale,
+                           plm_fix_positive(whole.wad),
+                           plm_val_is_negative(part),
+                           out);
 }
 
 plm_ratio plm_fix_ratio_of_floor(plm_val part, plm_val whole)
@@ -514,8 +540,8 @@ plm_rate plm_fix_rate_of_ceil(plm_val part, plm_val whole)
 
 static void plm_fix_price_part_quotient(plm_price price, plm_ratio ratio, struct plm_quotient *out)
 {
-    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, ratio.ppm));
-    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS, false, out);
+    plm_fix_divide_product_pow10(
+        plm_wide_make(0, price.ticks), ratio.ppm, PLM_PPM_DECIMALS, false, out);
 }
 
 plm_price plm_fix_price_part_floor(plm_price price, plm_ratio ratio)
@@ -541,8 +567,7 @@ static void plm_fix_price_rate_quotient(plm_price price,
 {
     PLM_ASSERT(per_second.nano >= 0);
     const plm_u128 step = plm_wide_mul_limb(price.ticks, (uint64_t)per_second.nano);
-    const plm_u256 n = plm_wide_mul_by_limb(step, seconds);
-    plm_fix_divide_pow10(&n, PLM_NANO_DECIMALS, false, out);
+    plm_fix_divide_product_pow10(step, seconds, PLM_NANO_DECIMALS, false, out);
 }
 
 plm_price plm_fix_price_rate_floor(plm_price price, plm_rate per_second, uint64_t seconds)
@@ -565,9 +590,8 @@ plm_price plm_fix_price_share_floor(plm_price price, uint64_t part, uint64_t who
 {
     PLM_ASSERT(whole > 0);
     PLM_ASSERT(part <= whole);
-    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(price.ticks, part));
     struct plm_quotient q = {0};
-    plm_fix_divide(&n, plm_wide_make(0, whole), false, &q);
+    plm_fix_divide_product(plm_wide_make(0, price.ticks), part, plm_wide_make(0, whole), false, &q);
     const plm_price share = {plm_fix_magnitude_floor_clamped(&q, UINT64_MAX)};
     return share;
 }
@@ -576,9 +600,9 @@ uint64_t plm_fix_price_bands_ceil(plm_price distance, plm_price price, plm_ratio
 {
     PLM_ASSERT(price.ticks > 0);
     PLM_ASSERT(ratio.ppm > 0);
-    const plm_u256 n = plm_wide_widen(plm_wide_mul_limb(distance.ticks, PLM_PPM_ONE));
+    const plm_u128 band = plm_wide_mul_limb(price.ticks, ratio.ppm);
     struct plm_quotient q = {0};
-    plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, ratio.ppm), false, &q);
+    plm_fix_divide_product(plm_wide_make(0, distance.ticks), PLM_PPM_ONE, band, false, &q);
     return plm_fix_magnitude_ceil_clamped(&q, UINT64_MAX);
 }
 
@@ -599,9 +623,8 @@ plm_index plm_fix_index_step_floor(
     total = plm_wide_i128_add(total, rest->wad);
 
     const bool is_negative = plm_wide_i128_is_negative(total);
-    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(total));
     struct plm_quotient q = {0};
-    plm_fix_divide(&n, unit, is_negative, &q);
+    plm_fix_divide_product(plm_wide_i128_magnitude(total), 1, unit, is_negative, &q);
     const plm_index step = {plm_fix_floor_clamped(&q)};
     PLM_ASSERT(plm_int_magnitude_i64(step.ticks) < (uint64_t)INT64_MAX);
     rest->wad = plm_wide_i128_sub(total, plm_wide_i128_mul_i64_u64(step.ticks, unit.lo));
@@ -614,9 +637,9 @@ plm_fix_price_rate_of_quotient(plm_price base, plm_index delta, struct plm_quoti
 {
     PLM_ASSERT(base.ticks > 0);
     PLM_ASSERT(delta.ticks != INT64_MIN);
-    const plm_u256 n =
-        plm_wide_widen(plm_wide_mul_limb(plm_int_magnitude_i64(delta.ticks), PLM_NANO_ONE));
-    plm_fix_divide(&n, plm_wide_make(0, base.ticks), delta.ticks < 0, out);
+    const plm_u128 magnitude = plm_wide_make(0, plm_int_magnitude_i64(delta.ticks));
+    const plm_u128 divisor = plm_wide_make(0, base.ticks);
+    plm_fix_divide_product(magnitude, PLM_NANO_ONE, divisor, delta.ticks < 0, out);
 }
 
 plm_rate plm_fix_price_rate_of_floor(plm_price base, plm_index delta)
@@ -638,8 +661,8 @@ plm_rate plm_fix_price_rate_of_ceil(plm_price base, plm_index delta)
 static void plm_fix_per_lot_quotient(plm_val value, plm_qty lots, struct plm_quotient *out)
 {
     PLM_ASSERT(lots.lots > 0);
-    const plm_u256 n = plm_wide_widen(plm_fix_unsigned(value.wad));
-    plm_fix_divide(&n, plm_wide_make(0, (uint64_t)lots.lots), false, out);
+    plm_fix_divide_product(
+        plm_fix_unsigned(value.wad), 1, plm_wide_make(0, (uint64_t)lots.lots), false, out);
 }
 
 plm_price plm_fix_price_per_lot_floor(plm_val value, plm_qty lots)
@@ -663,10 +686,10 @@ plm_ratio plm_fix_size_premium_ceil(uint64_t imf_nano, plm_qty abs_lots, uint8_t
     PLM_ASSERT(abs_lots.lots >= 0);
     PLM_ASSERT(size_decimals <= PLM_SIZE_DECIMALS_MAX);
     plm_ratio premium = {PLM_PPM_ONE};
-    const plm_u256 n =
-        plm_wide_mul_by_limb(plm_wide_mul_limb(imf_nano, imf_nano), (uint64_t)abs_lots.lots);
+    const plm_u128 imf_square = plm_wide_mul_limb(imf_nano, imf_nano);
     struct plm_quotient q = {0};
-    plm_fix_divide_pow10(&n, PLM_PPM_DECIMALS + size_decimals, false, &q);
+    plm_fix_divide_product_pow10(
+        imf_square, (uint64_t)abs_lots.lots, PLM_PPM_DECIMALS + size_decimals, false, &q);
     plm_u128 square = {0, 0};
     if (!plm_fix_magnitude_ceil_checked(&q, &square)) {
         return premium;
@@ -726,8 +749,11 @@ plm_val plm_fix_atoms_to_val(plm_amt atoms, uint8_t decimals)
 static void plm_fix_atoms_quotient(plm_val value, uint8_t decimals, struct plm_quotient *out)
 {
     PLM_ASSERT(decimals <= PLM_WAD_DECIMALS);
-    const plm_u256 n = plm_wide_widen(plm_wide_i128_magnitude(value.wad));
-    plm_fix_divide_pow10(&n, PLM_WAD_DECIMALS - decimals, plm_val_is_negative(value), out);
+    plm_fix_divide_product_pow10(plm_wide_i128_magnitude(value.wad),
+                                 1,
+                                 PLM_WAD_DECIMALS - decimals,
+                                 plm_val_is_negative(value),
+                                 out);
 }
 
 plm_amt plm_fix_val_to_atoms_floor(plm_val value, uint8_t decimals)
@@ -823,9 +849,8 @@ static void plm_fix_atoms_for_quotient(plm_val value,
         plm_fix_divide(&n, plm_wide_make(0, price.ticks), false, out);
         return;
     }
-    const plm_u256 n = plm_wide_widen(magnitude);
     const uint64_t scale = plm_wide_pow10(PLM_WAD_DECIMALS - decimals).lo;
-    plm_fix_divide(&n, plm_wide_mul_limb(price.ticks, scale), false, out);
+    plm_fix_divide_product(magnitude, 1, plm_wide_mul_limb(price.ticks, scale), false, out);
 }
 
 plm_amt plm_fix_atoms_for_value_floor(plm_val value,

@@ -188,7 +188,8 @@ uint32_t sim_abi_precedence(int32_t code);
 const char *sim_abi_code_name(int32_t code);
 
 /* A row of op_errors.def: an operation and a code that it can return. Decoding (E_LENGTH, E_RANGE,
- * E_FIELD), an engine not yet initialised (E_STATUS) and the host (E_HOST) are not listed. */
+ * E_FIELD), an engine not yet initialised (E_STATUS), a token with the call that is no asset
+ * (E_NO_ASSET) and the host (E_HOST) are not listed. */
 struct sim_abi_pair {
     uint8_t opcode;
     int32_t code;

@@ -404,7 +404,13 @@ const struct sim_abi_pair *sim_abi_pair_at(uint32_t index)
 bool sim_abi_may_return(uint8_t opcode, int32_t code)
 {
     static const int32_t always[] = {
-        PLM_OK, PLM_E_LENGTH, PLM_E_RANGE, PLM_E_FIELD, PLM_E_STATUS, PLM_E_HOST};
+        PLM_OK,
+        PLM_E_LENGTH,
+        PLM_E_RANGE,
+        PLM_E_FIELD,
+        PLM_E_STATUS,
+        PLM_E_HOST,
+        PLM_E_NO_ASSET /* a token came with the call that is no asset [LEDGER-5] */};
     for (uint32_t i = 0; i < SIM_COUNT(always); i++) {
         if (always[i] == code) {
             return true;

@@ -76,16 +76,17 @@ decode(struct plm_scratch *s, uint8_t layout, const uint8_t *message, uint32_t l
 
 /* --- one operation --- */
 
-/* Tokens that came with the call and were not asked for: the surplus line. [LEDGER-5] Unknown
- * tokens change nothing. */
+/* Tokens that came with the call and were not asked for: the surplus line. What is no asset refuses
+ * the call, so that the chain gives it back. [LEDGER-5] Errors: E_NO_ASSET, E_OVERFLOW. */
 static plm_err book_unasked(struct plm_scratch *s)
 {
     for (uint32_t i = 0; i < s->fund_count; i++) {
         uint16_t id = 0;
         struct plm_asset_slot *asset = NULL;
-        if (s->fund_used[i] || plm_store_find_token(s, &s->funds[i].token, &id) != PLM_OK) {
+        if (s->fund_used[i]) {
             continue;
         }
+        PLM_TRY(plm_store_find_token(s, &s->funds[i].token, &id));
         PLM_TRY(plm_store_asset(s, id, &asset));
         PLM_TRY(
             plm_amt_add_checked(asset->state.surplus, s->funds[i].atoms, &asset->state.surplus));

@@ -135,6 +135,9 @@ static void test_a_payout_that_fails_comes_back_once(void **state)
     expect(plm_test_cosmwasm_ask("{\"get_account\":{\"account\":\"1\"}}"),
            "\"cash\":\"5000000000000000000\"");
     expect(plm_test_cosmwasm_call("reply", ADMIN, "[]", failed), "{\"error\":\"E_DUPLICATE: ");
+    assert_null(plm_test_cosmwasm_call(
+        "reply", ADMIN, "[]", "{\"id\":1,\"result\":{\"ok\":null,\"error\":\"x\"}}"));
+    assert_null(plm_test_cosmwasm_call("reply", ADMIN, "[]", "{\"id\":1,\"result\":{}}"));
     expect(plm_test_cosmwasm_ask("{\"get_account\":{\"account\":\"1\"}}"),
            "\"cash\":\"5000000000000000000\"");
 }
@@ -169,6 +172,16 @@ static void test_coins_that_are_refused(void **state)
                    "{\"deposit\":{\"account\":\"1\",\"asset\":0,\"amount\":\"0\"}}"),
            "E_AMOUNT_ZERO: ");
     expect(execute(ADMIN, "[{\"denom\":\"uusdc\",\"amount\":\"5\"}]", deposit), "deposited");
+    /* what is no asset goes back: beside the right coin, and on a call that takes none */
+    expect(
+        execute(ADMIN,
+                "[{\"denom\":\"ujuno\",\"amount\":\"7\"},{\"denom\":\"uusdc\",\"amount\":\"5\"}]",
+                deposit),
+        "E_NO_ASSET: ");
+    expect(execute(ADMIN,
+                   "[{\"denom\":\"ujuno\",\"amount\":\"7\"}]",
+                   "{\"open_account\":{\"number\":1,\"mode\":0}}"),
+           "E_NO_ASSET: ");
 }
 
 /* A running engine whose settlement token is a CW20 token. */
@@ -233,6 +246,14 @@ static void test_hooks_that_are_refused(void **state)
            "E_FIELD: receive: sender, amount and msg, and nothing else");
     expect(execute(PLM_TEST_TOKEN, "[]", "{\"receive\":{}}"), "E_FIELD: receive: sender");
     expect(execute(PLM_TEST_TOKEN, "[]", "{\"receive\":7}"), "E_FIELD: receive: sender");
+    /* forged by a person who pays with the coin itself, in another's name */
+    (void)snprintf(text,
+                   sizeof text,
+                   "{\"receive\":{\"sender\":\"%s\",\"amount\":\"5\",\"msg\":\"%s\"}}",
+                   ADMIN,
+                   plm_test_cosmwasm_base64(deposit));
+    expect(execute(STRANGER, "[{\"denom\":\"uusdc\",\"amount\":\"5\"}]", text),
+           "E_FIELD: receive takes no coins");
     expect(hook(PLM_TEST_TOKEN, ADMIN, "5", deposit), "deposited");
 }
 

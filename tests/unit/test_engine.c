@@ -86,8 +86,9 @@ static void test_unasked_tokens_become_surplus(void **state)
     test_read(host, PLM_KEY_ASSET_STATE, 0, PLM_LAYOUT_asset_state, &asset);
     assert_int_equal(asset.surplus.atoms.lo, 7);
     attach("unknown", 7);
-    assert_int_equal(open_account("bob"), PLM_OK);
+    assert_int_equal(open_account("bob"), PLM_E_NO_ASSET);
     host->fund_count = 0;
+    assert_int_equal(open_account("bob"), PLM_OK);
 }
 
 static void test_a_failing_host_is_an_error(void **state)

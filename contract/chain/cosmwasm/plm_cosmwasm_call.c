@@ -141,6 +141,9 @@ plm_err plm_cosmwasm_call_hook(struct plm_cosmwasm_call *call,
     struct plm_addr token = {0};
     uint32_t hook = 0;
     uint32_t sender = 0;
+    if (call->fund_count != 0) {
+        return refuse(call, PLM_E_FIELD, "receive takes no coins: the sender it names is unproven");
+    }
     uint32_t amount = 0;
     uint32_t inner = 0;
     if (!has_members(&json, 0, 1) || !plm_cosmwasm_json_member(&json, 0, "receive", &hook) ||
@@ -187,5 +190,6 @@ bool plm_cosmwasm_call_outcome(struct plm_cosmwasm_span text, uint64_t *payout, 
         return false;
     }
     *arrived = plm_cosmwasm_json_member(&json, result, "ok", &value);
-    return *arrived || plm_cosmwasm_json_member(&json, result, "error", &value);
+    return plm_cosmwasm_json_kind(&json, result) == '{' && has_members(&json, result, 1) &&
+           (*arrived || plm_cosmwasm_json_member(&json, result, "error", &value));
 }

@@ -28,16 +28,17 @@ plm_err plm_cosmwasm_call_info(struct plm_cosmwasm_call *call, struct plm_cosmwa
 bool plm_cosmwasm_call_is_hook(struct plm_cosmwasm_span text);
 /* plm_cosmwasm_call_hook: `{"receive":{"sender","amount","msg"}}` of a CW20 token: the message
  * inside goes to *m, the sender becomes the caller, and the amount a fund of the token whose
- * contract called. Whether that token is an asset, and the one the message names, the engine
- * judges: it takes the fund for no other [CHAIN-1]. Errors: those of plm_cosmwasm_message_read;
- * E_OVERFLOW as above. */
+ * contract called, and the only one: coins beside it are refused. Whether that token is an asset,
+ * and the one the message names, the engine judges: it takes the fund for no other [CHAIN-1].
+ * Errors: those of plm_cosmwasm_message_read; E_OVERFLOW as above. */
 plm_err plm_cosmwasm_call_hook(struct plm_cosmwasm_call *call,
                                struct plm_cosmwasm_message *m,
                                struct plm_cosmwasm_span info,
                                struct plm_cosmwasm_span text);
 /* plm_cosmwasm_call_is_empty: true for `{}`. */
 bool plm_cosmwasm_call_is_empty(struct plm_cosmwasm_span text);
-/* plm_cosmwasm_call_outcome: the reply to a payout: its id, and whether it arrived. */
+/* plm_cosmwasm_call_outcome: the reply to a payout: its id, and whether it arrived. False where it
+ * says neither or both. */
 bool plm_cosmwasm_call_outcome(struct plm_cosmwasm_span text, uint64_t *payout, bool *arrived);
 
 #endif

@@ -67,6 +67,7 @@ struct plm_cosmwasm_span plm_cosmwasm_region_span(uint32_t handle)
 PLM_COSMWASM_EXPORT("allocate") uint32_t plm_cosmwasm_region_allocate(uint32_t size)
 {
     const uint32_t header = 2 * PLM_COSMWASM_ALIGN;
+    size += size == 0 ? 1 : 0; /* a region of nothing has an address too */
     const uint32_t left = PLM_COSMWASM_ARENA_BYTES - plm_cosmwasm_used;
     if (size > left || left - size < header + PLM_COSMWASM_ALIGN) {
         return 0;
@@ -74,8 +75,7 @@ PLM_COSMWASM_EXPORT("allocate") uint32_t plm_cosmwasm_region_allocate(uint32_t s
     uint8_t *at = (uint8_t *)plm_cosmwasm_arena.words + plm_cosmwasm_used;
     const uint32_t rounded = (size + PLM_COSMWASM_ALIGN - 1) / PLM_COSMWASM_ALIGN;
     plm_cosmwasm_used += header + rounded * PLM_COSMWASM_ALIGN;
-    return plm_cosmwasm_region_of(
-        (struct plm_cosmwasm_region *)(void *)at, at + header, 0, size == 0 ? 1 : size);
+    return plm_cosmwasm_region_of((struct plm_cosmwasm_region *)(void *)at, at + header, 0, size);
 }
 
 PLM_COSMWASM_EXPORT("deallocate") void plm_cosmwasm_region_deallocate(uint32_t handle)

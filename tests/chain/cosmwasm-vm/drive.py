@@ -133,6 +133,76 @@ def falsify(arguments, path):
     return wrong
 
 
+# What the front page shows at once; the other operations follow folded.
+FIRST = ("deposit", "withdraw", "trade", "publish_price", "settle", "flag", "liquidate",
+         "liquidate_collateral", "deleverage", "resolve")
+
+
+# A record of 100 bytes with the 33 bytes that wasmd puts before each key.
+STORED = 133
+
+
+def read_golden(path):
+    """The artifact's size; operation -> its rows as dictionaries, by positions."""
+    lines = path.read_text().splitlines()
+    size = int(lines[2].split("|")[1])
+    names = lines[3].lstrip("# ").split("|")
+    table = {}
+    for line in lines[4:]:
+        row = dict(zip(names, line.split("|")))
+        table.setdefault(row["operation"], []).append(row)
+    return size, table
+
+
+def grouped(number):
+    return f"{number:,}".replace(",", " ")
+
+
+def front_rows(table, operations):
+    yield ("| operation | 1 position | 8 | 32 | storage reads | writes |\n"
+           "| --- | ---: | ---: | ---: | ---: | ---: |")
+    for operation in operations:
+        gas = [grouped(int(row["sdk_gas"]) - flat(row)) for row in table[operation]]
+        counts = [[row[name] for row in table[operation]] for name in ("reads", "writes")]
+        joined = [" / ".join(dict.fromkeys(values)) for values in counts]
+        yield f"| `{operation}` | {' | '.join(gas)} | {joined[0]} | {joined[1]} |"
+
+
+def flat(row):
+    """The instance, which a reply pays at the rate of pinned code."""
+    return 2000 if row["operation"].startswith("reply") else 60000
+
+
+def front_page(golden):
+    size, table = read_golden(golden)
+    others = [name for name in table if name not in FIRST and not name.startswith("get_")]
+    return "\n".join([
+        f"The artifact has {grouped(size)} bytes. The chain's flat costs, in SDK gas: an instance 60 000 (a reply",
+        f"2 000), one read of 100 bytes {grouped(1000 + 3 * STORED)}, one write of them "
+        f"{grouped(2000 + 30 * STORED)}. Beyond the instance, by the",
+        "positions of each account that the operation touches:",
+        "",
+        *front_rows(table, FIRST), "",
+        "<details><summary>All other operations</summary>", "",
+        *front_rows(table, others), "",
+        "</details>"])
+
+
+def write_front_page(golden, write):
+    """README's table is the golden's; true when it is or has been written."""
+    page = ROOT / "README.md"
+    text = page.read_text()
+    begin, end = "<!-- gas -->\n", "<!-- end of gas -->"
+    head, tail = text.index(begin) + len(begin), text.index(end)
+    wanted = text[:head] + front_page(golden) + "\n" + text[tail:]
+    if write:
+        page.write_text(wanted)
+    elif wanted != text:
+        print("README.md has another gas table than gas.golden: run drive.py gas --write")
+        return False
+    return True
+
+
 def run(*words):
     return subprocess.run([str(machine()), *words], cwd=ROOT, check=False).returncode
 
@@ -175,7 +245,9 @@ def main():
         return run("refuse", arguments.artifact, files[0], "--vm", arguments.vm)
     words = ["--golden", str(HERE.relative_to(ROOT) / "gas.golden"), "--markdown", "docs/GAS.md"]
     words += ["--write"] if arguments.write else []
-    return run("gas", arguments.artifact, *files, *words)
+    status = run("gas", arguments.artifact, *files, *words)
+    is_shown = status == 0 and write_front_page(HERE / "gas.golden", arguments.write)
+    return status if is_shown else max(status, 1)
 
 
 if __name__ == "__main__":

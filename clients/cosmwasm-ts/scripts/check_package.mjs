@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package as a user gets it: packs it, installs the archive in an empty folder, imports it and
-// compiles a small program against its types.
+// compiles a small program and the example of README.md against its types.
 //
 //     node scripts/check_package.mjs
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -55,12 +55,22 @@ const CONFIG = {
         module: 'NodeNext',
         strict: true,
         resolveJsonModule: true,
-        types: [],
+        types: ['node'],
+        typeRoots: [join(home, '..', 'node_modules', '@types')],
         skipLibCheck: true, // some types of cosmjs name packages that it does not bring
         lib: ['ES2022', 'DOM'],
     },
-    files: ['program.ts'],
+    files: ['program.ts', 'example.ts'],
 };
+
+/** The first TypeScript block of a page. */
+function exampleOf(page) {
+    const found = /^```ts\n(.*?)^```$/ms.exec(readFileSync(page, 'utf8'));
+    if (found === null) {
+        throw new Error(`${page} has no example`);
+    }
+    return found[1];
+}
 
 const work = mkdtempSync(join(tmpdir(), 'plimsoll-package-'));
 try {
@@ -74,6 +84,7 @@ try {
     writeFileSync(join(user, 'package.json'), '{"private":true,"type":"module"}\n');
     writeFileSync(join(user, 'tsconfig.json'), JSON.stringify(CONFIG));
     writeFileSync(join(user, 'program.ts'), PROGRAM);
+    writeFileSync(join(user, 'example.ts'), exampleOf(join(home, 'README.md')));
     const run = (program, ...words) =>
         execFileSync(program, words, { cwd: user, encoding: 'utf8', stdio: ['ignore', 'pipe', 2] });
     run('npm', 'install', ...QUIET, '--silent', join(work, archive));

@@ -85,7 +85,7 @@ function substitute(name, text) {
     if (/interchainjs|chain-registry|baseClient/.test(result)) {
         throw new Error(`${name}: names another client library; see scripts/generate.mjs`);
     }
-    return SPDX + result;
+    return `${SPDX}${result.trimEnd()}\n`;
 }
 
 /** Runs the generator in a folder of its own and returns file name to text. */

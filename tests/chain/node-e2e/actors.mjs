@@ -24,8 +24,10 @@ export class Actor {
         this.direct ??= await cosmwasm.SigningCosmWasmClient.connectWithSigner(
             this.network.rpc,
             await this.signer(),
-            { gasPrice: stargate.GasPrice.fromString(this.network.gas_price),
-                broadcastPollIntervalMs: POLL_MS },
+            {
+                gasPrice: stargate.GasPrice.fromString(this.network.gas_price),
+                broadcastPollIntervalMs: POLL_MS,
+            },
         );
         return this.direct;
     }

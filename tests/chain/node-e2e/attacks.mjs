@@ -11,7 +11,7 @@ const encode = plimsoll.encodeMessage;
 const TWO_64 = '18446744073709551616';
 const TWO_127 = '170141183460469231731687303715884105728';
 const TWO_128 = '340282366920938463463374607431768211456';
-/** The chain refuses the message, or the contract has no room for it, or it reads it and says no. */
+/** The chain refuses the message, or the contract has no room for it or reads it and says no. */
 const TOO_LONG = /payload msg: invalid|zero Wasm address|E_FIELD|E_LENGTH|E_RANGE/;
 const MALFORMED = /^(E_FIELD|E_RANGE|E_LENGTH)$/;
 
@@ -35,22 +35,38 @@ export async function forgedTokens(x) {
     const short = 'E_INSUFFICIENT_FUNDS_ATTACHED';
     await refused('receive by a person', short, () => mallory.force(contract, { receive }));
     await refused('receive by another contract, for a token that is not its own', short, () =>
-        mallory.force(x.hostile, { send: { contract, amount: '1000000', msg: deposit } }));
-    await refused('receive relayed by another contract', short, () => mallory.force(x.hostile, {
-        relay: { to: contract, msg: encoding.toBase64(encoding.toUtf8(JSON.stringify({ receive }))) },
-    }));
-    await refused('receive that carries a withdrawal', 'E_FIELD', () => mallory.force(x.hostile, {
-        send: { contract, amount: '1',
-            msg: encode({ withdraw: { account: x.ids.bob, asset: 0, amount: '1' } }) },
-    }));
+        mallory.force(x.hostile, { send: { contract, amount: '1000000', msg: deposit } }),
+    );
+    await refused('receive relayed by another contract', short, () =>
+        mallory.force(x.hostile, {
+            relay: {
+                to: contract,
+                msg: encoding.toBase64(encoding.toUtf8(JSON.stringify({ receive }))),
+            },
+        }),
+    );
+    await refused('receive that carries a withdrawal', 'E_FIELD', () =>
+        mallory.force(x.hostile, {
+            send: {
+                contract,
+                amount: '1',
+                msg: encode({ withdraw: { account: x.ids.bob, asset: 0, amount: '1' } }),
+            },
+        }),
+    );
     await refused('a deposit without coins', short, () =>
-        mallory.force(contract, { deposit: { account, asset: 0, amount: '5' } }));
-    await refused('a deposit with another coin', short, () => mallory.force(
-        contract, { deposit: { account, asset: 0, amount: '5' } }, [{ denom: 'uatom', amount: '5' }],
-    ));
-    await refused('a deposit of more than comes with it', short, () => mallory.force(
-        contract, { deposit: { account, asset: 0, amount: '6' } }, [{ denom: USDC, amount: '5' }],
-    ));
+        mallory.force(contract, { deposit: { account, asset: 0, amount: '5' } }),
+    );
+    await refused('a deposit with another coin', short, () =>
+        mallory.force(contract, { deposit: { account, asset: 0, amount: '5' } }, [
+            { denom: 'uatom', amount: '5' },
+        ]),
+    );
+    await refused('a deposit of more than comes with it', short, () =>
+        mallory.force(contract, { deposit: { account, asset: 0, amount: '6' } }, [
+            { denom: USDC, amount: '5' },
+        ]),
+    );
 }
 
 /** Amounts at and beyond the ends. */
@@ -72,15 +88,19 @@ export async function amounts(x) {
     };
     for (const [name, [amount, symbol]] of Object.entries(tries)) {
         await refusedLike(report, `a deposit of ${name}`, symbol, () =>
-            mallory.force(contract, { deposit: { account, asset: 0, amount } }, funds));
+            mallory.force(contract, { deposit: { account, asset: 0, amount } }, funds),
+        );
     }
     await report.refused('a withdrawal of zero', 'E_AMOUNT_ZERO', () =>
-        mallory.force(contract, { withdraw: { account, asset: 0, amount: '0' } }));
+        mallory.force(contract, { withdraw: { account, asset: 0, amount: '0' } }),
+    );
     await report.refused('a withdrawal of more than there is', 'E_BALANCE', () =>
-        mallory.force(contract, { withdraw: { account, asset: 0, amount: '1000000000000' } }));
+        mallory.force(contract, { withdraw: { account, asset: 0, amount: '1000000000000' } }),
+    );
     const price = { feed: 0, price: TWO_64, conf: '0', time: `${Math.floor(Date.now() / 1000)}` };
     await refusedLike(report, 'a price of 2^64', MALFORMED, () =>
-        x.actors.oracle.force(contract, { publish_price: { quotes: [price] } }));
+        x.actors.oracle.force(contract, { publish_price: { quotes: [price] } }),
+    );
 }
 
 async function refusedLike(report, name, symbol, work) {
@@ -103,25 +123,34 @@ async function refusedLike(report, name, symbol, work) {
 export async function replays(x) {
     const { report, network, contract } = x;
     const { mallory } = x.actors;
-    await report.step('the same signed transaction a second time: the chain refuses it', async () => {
-        const msg = { open_account: { number: 5, mode: 0 } };
-        const bytes = await mallory.sign([{
-            typeUrl: '/cosmwasm.wasm.v1.MsgExecuteContract',
-            value: wasmTx.MsgExecuteContract.fromPartial({
-                sender: mallory.address, contract, msg: encoding.toUtf8(JSON.stringify(msg)),
-            }),
-        }]);
-        const chain = await mallory.chain();
-        const first = await chain.broadcastTx(bytes, 60_000, 200);
-        assert.equal(first.code, 0, first.rawLog);
-        const hex = Buffer.from(bytes).toString('hex');
-        for (let i = 0; i < 2; i += 1) {
-            const second = await rpcCall(network.rpc, `broadcast_tx_sync?tx=0x${hex}`)
-                .then(({ code, log }) => ({ code, log }), (error) => ({ code: -1, log: error.message }));
-            assert.notEqual(second.code, 0);
-            assert.match(second.log, /sequence mismatch|already exists in cache/);
-        }
-    });
+    await report.step(
+        'the same signed transaction a second time: the chain refuses it',
+        async () => {
+            const msg = { open_account: { number: 5, mode: 0 } };
+            const bytes = await mallory.sign([
+                {
+                    typeUrl: '/cosmwasm.wasm.v1.MsgExecuteContract',
+                    value: wasmTx.MsgExecuteContract.fromPartial({
+                        sender: mallory.address,
+                        contract,
+                        msg: encoding.toUtf8(JSON.stringify(msg)),
+                    }),
+                },
+            ]);
+            const chain = await mallory.chain();
+            const first = await chain.broadcastTx(bytes, 60_000, 200);
+            assert.equal(first.code, 0, first.rawLog);
+            const hex = Buffer.from(bytes).toString('hex');
+            for (let i = 0; i < 2; i += 1) {
+                const second = await rpcCall(network.rpc, `broadcast_tx_sync?tx=0x${hex}`).then(
+                    ({ code, log }) => ({ code, log }),
+                    (error) => ({ code: -1, log: error.message }),
+                );
+                assert.notEqual(second.code, 0);
+                assert.match(second.log, /sequence mismatch|already exists in cache/);
+            }
+        },
+    );
     await report.refused('the same fill a second time', 'E_DUPLICATE', () => {
         const fill = { ...x.makeFill('bob', 'alice', '0.1', '1500'), id: '1' };
         return x.actors.grace.force(contract, { trade: { fills: [fill] } });
@@ -131,7 +160,8 @@ export async function replays(x) {
         return x.actors.oracle.force(contract, { publish_price: { quotes: [quote] } });
     });
     await report.refused('the same account a second time', 'E_EXISTS', () =>
-        mallory.force(contract, { open_account: { number: 5, mode: 0 } }));
+        mallory.force(contract, { open_account: { number: 5, mode: 0 } }),
+    );
 }
 
 /** Who is not entitled. */
@@ -139,45 +169,95 @@ export async function strangers(x) {
     const { report, contract } = x;
     const { mallory } = x.actors;
     const role = { role: plimsoll.Role.ADMIN, holder: mallory.address };
-    const quote = { feed: 0, price: ticks('1'), conf: '0', time: `${Math.floor(Date.now() / 1000)}` };
+    const quote = {
+        feed: 0,
+        price: ticks('1'),
+        conf: '0',
+        time: `${Math.floor(Date.now() / 1000)}`,
+    };
     const [bob, own] = [x.ids.bob, x.ids.mallory];
     const tries = [
         ['name himself admin', 'E_ROLE', { set_role: role }],
-        ['list a feed', 'E_ROLE', { add_feed: { price_decimals: 8, params: plimsoll.feedParams() } }],
+        [
+            'list a feed',
+            'E_ROLE',
+            { add_feed: { price_decimals: 8, params: plimsoll.feedParams() } },
+        ],
         ['pause', 'E_ROLE', { set_pause: { market: 65535, bits: 96 } }],
         ['publish a price', 'E_ROLE', { publish_price: { quotes: [quote] } }],
-        ['match a trade', 'E_ROLE', { trade: { fills: [x.makeFill('bob', 'alice', '1', '1500')] } }],
+        [
+            'match a trade',
+            'E_ROLE',
+            { trade: { fills: [x.makeFill('bob', 'alice', '1', '1500')] } },
+        ],
         ['sweep', 'E_ROLE', { sweep_surplus: { asset: 0, amount: '1' } }],
-        ["withdraw another's money", 'E_AUTH', { withdraw: { account: bob, asset: 0, amount: '1' } }],
-        ["move another's money", 'E_AUTH', { transfer: { from: bob, to: own, asset: 0, amount: '1' } }],
+        [
+            "withdraw another's money",
+            'E_AUTH',
+            { withdraw: { account: bob, asset: 0, amount: '1' } },
+        ],
+        [
+            "move another's money",
+            'E_AUTH',
+            { transfer: { from: bob, to: own, asset: 0, amount: '1' } },
+        ],
         ["close another's account", 'E_AUTH', { close_account: { account: bob } }],
-        ["burden another's account", 'E_AUTH', { liquidate: {
-            account: x.ids.alice, market: 0, taker: bob, lots: '0', limit: '0' } }],
+        [
+            "burden another's account",
+            'E_AUTH',
+            {
+                liquidate: {
+                    account: x.ids.alice,
+                    market: 0,
+                    taker: bob,
+                    lots: '0',
+                    limit: '0',
+                },
+            },
+        ],
         ['book a payout', 'E_FIELD', { settle_out: { payout: '1', ok: 0 } }],
-        ['initialise again', 'E_FIELD', { initialise: {
-            token: { native: USDC }, decimals: 6, admin: mallory.address } }],
+        [
+            'initialise again',
+            'E_FIELD',
+            {
+                initialise: {
+                    token: { native: USDC },
+                    decimals: 6,
+                    admin: mallory.address,
+                },
+            },
+        ],
     ];
     for (const [name, symbol, msg] of tries) {
         await report.refused(`a stranger wants to ${name}`, symbol, () =>
-            mallory.force(contract, msg));
+            mallory.force(contract, msg),
+        );
     }
     x.fill -= 1;
     await report.step('a stranger wants to migrate the code: the chain refuses', async () => {
         const chain = await mallory.chain();
         await assert.rejects(
-            chain.migrate(mallory.address, contract, x.codes.next, {}, { amount: [], gas: '2000000' }),
+            chain.migrate(
+                mallory.address,
+                contract,
+                x.codes.next,
+                {},
+                { amount: [], gas: '2000000' },
+            ),
             /unauthorized/,
         );
     });
     await report.step('a stranger sends sudo: the chain refuses', async () => {
         const chain = await mallory.chain();
         const value = wasmTx.MsgSudoContract.fromPartial({
-            authority: mallory.address, contract,
+            authority: mallory.address,
+            contract,
             msg: encoding.toUtf8(JSON.stringify({ set_role: role })),
         });
         chain.registry.register('/cosmwasm.wasm.v1.MsgSudoContract', wasmTx.MsgSudoContract);
         const result = await chain.signAndBroadcast(
-            mallory.address, [{ typeUrl: '/cosmwasm.wasm.v1.MsgSudoContract', value }],
+            mallory.address,
+            [{ typeUrl: '/cosmwasm.wasm.v1.MsgSudoContract', value }],
             { amount: [], gas: '2000000' },
         );
         assert.notEqual(result.code, 0);
@@ -198,10 +278,13 @@ export async function queries(x) {
             assert.equal(reply.code, 0);
             assert.equal(reply.events[0].type, 'withdrawn');
             assert.deepEqual(await x.reader.chain.getBalance(bob.address, USDC), before);
-        }));
-    await report.refused('an operation sent as a query', 'E_FIELD', () => plimsoll.explain(
-        x.reader.chain.queryContractSmart(contract, { open_account: { number: 6, mode: 0 } }),
-    ));
+        }),
+    );
+    await report.refused('an operation sent as a query', 'E_FIELD', () =>
+        plimsoll.explain(
+            x.reader.chain.queryContractSmart(contract, { open_account: { number: 6, mode: 0 } }),
+        ),
+    );
 }
 
 /** A token that refuses, traps, or calls back while it is paid out. */
@@ -216,7 +299,10 @@ export async function hostileToken(x) {
     };
     await report.step('the token that attacks opens an account of its own', async () => {
         const { events } = await relay({ open_account: { number: 0, mode: 0 } });
-        const [opened] = plimsoll.eventsOf(plimsoll.parseEvents(events, contract), 'account_opened');
+        const [opened] = plimsoll.eventsOf(
+            plimsoll.parseEvents(events, contract),
+            'account_opened',
+        );
         assert.equal(opened.owner !== undefined, true);
         x.ids.hostile = opened.account;
         const deposit = encode({ deposit: { account: opened.account, asset, amount: '1000' } });
@@ -227,26 +313,35 @@ export async function hostileToken(x) {
     });
     const all = { withdraw: { account: x.ids.hostile, asset, amount: '1000' } };
     for (const mode of ['refuse', 'trap']) {
-        await report.step(`a payout to a token that answers with ${mode} is credited again`, async () => {
-            await mallory.execute(hostile, { [mode]: {} });
-            const { events } = await relay(all);
-            const found = plimsoll.parseEvents(events, contract);
-            assert.deepEqual(found.map(({ type }) => type), ['withdrawn', 'payout_settled']);
-            assert.equal(found[1].fields.ok, 0);
-            assert.equal(await balance(), '1000');
-        });
+        await report.step(
+            `a payout to a token that answers with ${mode} is credited again`,
+            async () => {
+                await mallory.execute(hostile, { [mode]: {} });
+                const { events } = await relay(all);
+                const found = plimsoll.parseEvents(events, contract);
+                assert.deepEqual(
+                    found.map(({ type }) => type),
+                    ['withdrawn', 'payout_settled'],
+                );
+                assert.equal(found[1].fields.ok, 0);
+                assert.equal(await balance(), '1000');
+            },
+        );
     }
     await report.step('a token that never ends: the transaction fails, nothing has changed', () =>
         unchanged(x, async () => {
             await mallory.execute(hostile, { loop: {} });
             await assert.rejects(
-                mallory.force(hostile, { relay: { to: contract, msg: encode(all) } }), /out of gas/i,
+                mallory.force(hostile, { relay: { to: contract, msg: encode(all) } }),
+                /out of gas/i,
             );
-        }));
+        }),
+    );
     await report.step('a token that withdraws once more while it is paid: refused', async () => {
         await mallory.execute(hostile, { arm: { to: contract, msg: encode(all) } });
         const { events } = await relay(all);
-        const reentry = events.flatMap(({ attributes }) => attributes)
+        const reentry = events
+            .flatMap(({ attributes }) => attributes)
             .find(({ key }) => key === 'reentry');
         assert.equal(reentry.value, 'refused');
         assert.equal(await balance(), '0');
@@ -268,12 +363,21 @@ export async function longMessages(x) {
     const { mallory } = x.actors;
     const raw = async (text) => {
         const chain = await mallory.chain();
-        const result = await chain.signAndBroadcast(mallory.address, [{
-            typeUrl: '/cosmwasm.wasm.v1.MsgExecuteContract',
-            value: wasmTx.MsgExecuteContract.fromPartial({
-                sender: mallory.address, contract, msg: encoding.toUtf8(text), funds: [],
-            }),
-        }], { amount: [], gas: '50000000' });
+        const result = await chain.signAndBroadcast(
+            mallory.address,
+            [
+                {
+                    typeUrl: '/cosmwasm.wasm.v1.MsgExecuteContract',
+                    value: wasmTx.MsgExecuteContract.fromPartial({
+                        sender: mallory.address,
+                        contract,
+                        msg: encoding.toUtf8(text),
+                        funds: [],
+                    }),
+                },
+            ],
+            { amount: [], gas: '50000000' },
+        );
         assert.notEqual(result.code, 0);
         throw plimsoll.parseRefusal(result.rawLog) ?? new Error(result.rawLog);
     };
@@ -290,12 +394,14 @@ export async function longMessages(x) {
         'blanks of 700 kB': `{${' '.repeat(700_000)}"open_account":{"number":0}}`,
     };
     for (const [name, text] of Object.entries(tries)) {
-        await report.step(`${name}: refused, nothing has changed`, () => unchanged(x, async () => {
-            await assert.rejects(raw(text), (error) => {
-                assert.match(error.message, TOO_LONG);
-                return true;
-            });
-        }));
+        await report.step(`${name}: refused, nothing has changed`, () =>
+            unchanged(x, async () => {
+                await assert.rejects(raw(text), (error) => {
+                    assert.match(error.message, TOO_LONG);
+                    return true;
+                });
+            }),
+        );
     }
     const strict = {
         'an unknown field': '{"open_account":{"number":8,"mode":0,"more":1}}',
@@ -308,9 +414,12 @@ export async function longMessages(x) {
         await report.refused(`${name} in a message`, 'E_FIELD', () => raw(text));
     }
     await report.step('a long query: refused', async () => {
-        await assert.rejects(x.reader.chain.queryContractSmart(contract, {
-            get_account: { account: '1'.repeat(200_000) },
-        }), TOO_LONG);
+        await assert.rejects(
+            x.reader.chain.queryContractSmart(contract, {
+                get_account: { account: '1'.repeat(200_000) },
+            }),
+            TOO_LONG,
+        );
     });
 }
 
@@ -329,21 +438,51 @@ export async function lookalikes(x) {
     };
     for (const [name, account] of Object.entries(ids)) {
         await refusedLike(report, `an account id ${name}`, MALFORMED, () =>
-            mallory.force(contract, { set_leverage: { account, ratio: 0 } }));
+            mallory.force(contract, { set_leverage: { account, ratio: 0 } }),
+        );
     }
-    const list = (token) => () => admin.force(contract, { add_asset: {
-        token, decimals: 6, feed: 2, params: plimsoll.assetParams({ cap: '1' }),
-    } });
+    const list = (token) => () =>
+        admin.force(contract, {
+            add_asset: {
+                token,
+                decimals: 6,
+                feed: 2,
+                params: plimsoll.assetParams({ cap: '1' }),
+            },
+        });
     await report.refused('a token that is listed', 'E_EXISTS', list(plimsoll.cw20(x.cw20)));
-    await refusedLike(report, 'a listed token in upper case', /E_EXISTS|E_FIELD/,
-        list(plimsoll.cw20(x.cw20.toUpperCase())));
-    await report.refused('the settlement coin as collateral', 'E_EXISTS', list(plimsoll.native(USDC)));
-    await refusedLike(report, 'a coin named as the bytes of a token', /E_FIELD/,
-        list(plimsoll.native(`\u0000${bytesOf(x.cw20)}`)));
-    await refusedLike(report, 'a token of a broken address', /E_FIELD/,
-        list(plimsoll.cw20(`${x.cw20.slice(0, -1)}q`)));
-    await refusedLike(report, 'a voucher in lower case is another coin or refused', /E_FIELD|E_OVERFLOW/,
-        () => list(plimsoll.native(x.ibcDenom.toLowerCase()))().then(() => {
-            throw Object.assign(new Error('listed as a coin of its own'), { symbol: 'E_OVERFLOW' });
-        }));
+    await refusedLike(
+        report,
+        'a listed token in upper case',
+        /E_EXISTS|E_FIELD/,
+        list(plimsoll.cw20(x.cw20.toUpperCase())),
+    );
+    await report.refused(
+        'the settlement coin as collateral',
+        'E_EXISTS',
+        list(plimsoll.native(USDC)),
+    );
+    await refusedLike(
+        report,
+        'a coin named as the bytes of a token',
+        /E_FIELD/,
+        list(plimsoll.native(`\u0000${bytesOf(x.cw20)}`)),
+    );
+    await refusedLike(
+        report,
+        'a token of a broken address',
+        /E_FIELD/,
+        list(plimsoll.cw20(`${x.cw20.slice(0, -1)}q`)),
+    );
+    await refusedLike(
+        report,
+        'a voucher in lower case is another coin or refused',
+        /E_FIELD|E_OVERFLOW/,
+        () =>
+            list(plimsoll.native(x.ibcDenom.toLowerCase()))().then(() => {
+                throw Object.assign(new Error('listed as a coin of its own'), {
+                    symbol: 'E_OVERFLOW',
+                });
+            }),
+    );
 }

@@ -25,7 +25,9 @@ export async function readState(rpc, contract) {
             pairs.push(...models.map((m) => [encoding.toHex(m.key), encoding.toHex(m.value)]));
             key = pagination?.nextKey ?? new Uint8Array();
         } while (key.length > 0);
-        return pairs.filter(([name]) => !FOREIGN_KEYS.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+        return pairs
+            .filter(([name]) => !FOREIGN_KEYS.has(name))
+            .sort(([a], [b]) => (a < b ? -1 : 1));
     } finally {
         comet.disconnect();
     }

@@ -26,7 +26,9 @@ export class KeeperProcess {
         this.config = join(dir, 'keeper.toml');
         this.port = port;
         this.mnemonic = mnemonic;
-        writeFileSync(this.config, `# Written by the test.
+        writeFileSync(
+            this.config,
+            `# Written by the test.
 [chain]
 rpc = "${rpc}"
 contract = "${contract}"
@@ -45,7 +47,8 @@ format = "json"
 
 [metrics]
 port = ${port}
-`);
+`,
+        );
     }
 
     start(...more) {
@@ -79,8 +82,11 @@ port = ${port}
     }
 
     lines(message) {
-        return readFileSync(this.log, 'utf8').split('\n').filter((line) => line !== '')
-            .map((line) => JSON.parse(line)).filter((line) => line.message === message);
+        return readFileSync(this.log, 'utf8')
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line))
+            .filter((line) => line.message === message);
     }
 
     async metric(name) {

@@ -15,8 +15,15 @@ const BECH32_MOST = 90;
 
 /** Feeds that follow a test's clock: prices may jump by 30 % at once and stay good for an hour. */
 const FEED = {
-    age: 3600, band: 300000, band_max: 300000, window: 1, window_band: 1000000, gap: 86400,
-    grace: 1, slow_tau: 1, slow_rate: '1000000000',
+    age: 3600,
+    band: 300000,
+    band_max: 300000,
+    window: 1,
+    window_band: 1000000,
+    gap: 86400,
+    grace: 1,
+    slow_tau: 1,
+    slow_rate: '1000000000',
 };
 
 export const lots = (size) => plimsoll.toLots(size, SIZE_DECIMALS);
@@ -72,8 +79,14 @@ export class Exchange {
         await this.report.step('instantiate a CW20 token of cw20-base', async () => {
             const amount = `${CW20_EACH}`;
             const initial = [alice, bob, carol].map(({ address }) => ({ address, amount }));
-            const msg = { name: 'Wrapped ether', symbol: 'WETH', decimals: 6,
-                initial_balances: initial, mint: null, marketing: null };
+            const msg = {
+                name: 'Wrapped ether',
+                symbol: 'WETH',
+                decimals: 6,
+                initial_balances: initial,
+                mint: null,
+                marketing: null,
+            };
             this.cw20 = (await admin.instantiate(this.codes.cw20, msg, 'weth')).address;
         });
         await this.report.step('instantiate a token that attacks', async () => {
@@ -86,11 +99,17 @@ export class Exchange {
         await this.report.step('instantiate the contract', async () => {
             const msg = { token: { native: USDC }, decimals: 6, admin: admin.address };
             const { address, gas } = await admin.instantiate(
-                this.codes.contract, msg, 'plimsoll', admin.address,
+                this.codes.contract,
+                msg,
+                'plimsoll',
+                admin.address,
             );
             this.contract = address;
             this.report.used('instantiate', gas);
-            this.reader = await plimsoll.connectReader({ rpc: this.network.rpc, contract: address });
+            this.reader = await plimsoll.connectReader({
+                rpc: this.network.rpc,
+                contract: address,
+            });
             return address;
         });
     }
@@ -107,13 +126,25 @@ export class Exchange {
             });
         }
         await report.step('list the market ETH-PERP and open it', async () => {
-            const params = plimsoll.marketParams({ fee_taker: 500, liq_slice_above: plimsoll.toValue('1000000') });
-            await this.run('admin', { add_market: {
-                kind: 0, feed: 0, size_decimals: SIZE_DECIMALS, tick: '1', unbacked: 1, params,
-            } });
+            const params = plimsoll.marketParams({
+                fee_taker: 500,
+                liq_slice_above: plimsoll.toValue('1000000'),
+            });
+            await this.run('admin', {
+                add_market: {
+                    kind: 0,
+                    feed: 0,
+                    size_decimals: SIZE_DECIMALS,
+                    tick: '1',
+                    unbacked: 1,
+                    params,
+                },
+            });
             const { state } = await this.client.getMarket({ market: 0 });
             if (state.status !== plimsoll.Status.ACTIVE) {
-                await this.run('admin', { set_status: { market: 0, status: plimsoll.Status.ACTIVE } });
+                await this.run('admin', {
+                    set_status: { market: 0, status: plimsoll.Status.ACTIVE },
+                });
             }
         });
         this.assets = {
@@ -131,8 +162,12 @@ export class Exchange {
             });
         }
         await report.step('name guardian and matcher', async () => {
-            await this.run('admin', { set_role: { role: plimsoll.Role.MATCHER, holder: grace.address } });
-            await this.run('admin', { set_role: { role: plimsoll.Role.GUARDIAN, holder: heidi.address } });
+            await this.run('admin', {
+                set_role: { role: plimsoll.Role.MATCHER, holder: grace.address },
+            });
+            await this.run('admin', {
+                set_role: { role: plimsoll.Role.GUARDIAN, holder: heidi.address },
+            });
             const roles = await this.client.getRoles();
             assert.equal(roles.matcher, sha256(bytesOf(grace.address)));
             assert.equal(roles.guardian, sha256(bytesOf(heidi.address)));
@@ -145,7 +180,8 @@ export class Exchange {
 
     async open(name, mode = plimsoll.Mode.CROSS, number = 0) {
         const [event] = plimsoll.eventsOf(
-            await this.events(name, { open_account: { number, mode } }), 'account_opened',
+            await this.events(name, { open_account: { number, mode } }),
+            'account_opened',
         );
         const key = number === 0 ? name : `${name}${number}`;
         this.ids[key] = event.account;
@@ -166,7 +202,10 @@ export class Exchange {
     /** Publishes one price of each feed named; the others keep theirs. */
     async publish(prices) {
         const quotes = Object.entries(prices).map(([feed, price]) => {
-            const time = Math.max(Math.floor(Date.now() / 1000), (this.published.get(feed) ?? 0) + 1);
+            const time = Math.max(
+                Math.floor(Date.now() / 1000),
+                (this.published.get(feed) ?? 0) + 1,
+            );
             this.published.set(feed, time);
             return { feed: Number(feed), price: ticks(price), conf: '0', time: `${time}` };
         });
@@ -179,13 +218,22 @@ export class Exchange {
     makeFill(buyer, seller, size, price, taker = 0) {
         this.fill += 1;
         return {
-            id: `${this.fill}`, market: 0, buyer: this.ids[buyer], seller: this.ids[seller],
-            lots: lots(size), price: ticks(price), taker, buyer_by: 0, seller_by: 0,
+            id: `${this.fill}`,
+            market: 0,
+            buyer: this.ids[buyer],
+            seller: this.ids[seller],
+            lots: lots(size),
+            price: ticks(price),
+            taker,
+            buyer_by: 0,
+            seller_by: 0,
         };
     }
 
     trade(buyer, seller, size, price) {
-        return this.events('grace', { trade: { fills: [this.makeFill(buyer, seller, size, price)] } });
+        return this.events('grace', {
+            trade: { fills: [this.makeFill(buyer, seller, size, price)] },
+        });
     }
 
     margin(name) {

@@ -13,8 +13,18 @@ const SIMULATIONS = { WASMD_GRPC_ENABLE: 'true', WASMD_GRPC_ADDRESS: '127.0.0.1:
 export async function startNetwork({ control, wasmd, dir, validators, ports }) {
     const child = spawn(
         control,
-        ['up', '--wasmd', wasmd, '--dir', dir, '--validators', `${validators}`, '--ports', `${ports}`,
-            '--until-stdin-ends'],
+        [
+            'up',
+            '--wasmd',
+            wasmd,
+            '--dir',
+            dir,
+            '--validators',
+            `${validators}`,
+            '--ports',
+            `${ports}`,
+            '--until-stdin-ends',
+        ],
         { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...SIMULATIONS } },
     );
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -45,7 +55,9 @@ class Network {
     }
 
     ask(...words) {
-        const text = execFileSync(this.program, [...words, '--dir', this.dir], { encoding: 'utf8' });
+        const text = execFileSync(this.program, [...words, '--dir', this.dir], {
+            encoding: 'utf8',
+        });
         return JSON.parse(text).nodes;
     }
 
@@ -69,10 +81,12 @@ class Network {
 
     /** The last lines of every validator's log. */
     lastLines(count) {
-        return this.validators.map(({ name, log }) => {
-            const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-count);
-            return `--- ${name}: ${log}\n${lines.join('\n')}`;
-        }).join('\n');
+        return this.validators
+            .map(({ name, log }) => {
+                const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-count);
+                return `--- ${name}: ${log}\n${lines.join('\n')}`;
+            })
+            .join('\n');
     }
 }
 

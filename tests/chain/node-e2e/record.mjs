@@ -55,8 +55,17 @@ class Recorder {
     add(block, call, outcome) {
         const n = this.lines.length + 1;
         const { time, height, hash } = block;
-        const line = { n, time, height, sender: call.sender, entry: call.entry,
-            funds: call.funds, msg: call.msg, ...outcome, transaction: hash };
+        const line = {
+            n,
+            time,
+            height,
+            sender: call.sender,
+            entry: call.entry,
+            funds: call.funds,
+            msg: call.msg,
+            ...outcome,
+            transaction: hash,
+        };
         this.counts[outcome.code === 'OK' ? 'calls' : 'refused'] += 1;
         this.lines.push(neutral(line));
     }
@@ -72,8 +81,13 @@ class Recorder {
     received(token, { sender, amount, msg }) {
         const raw = unBase64(msg);
         const isCarried = /^\{"(deposit|fund_insurance)":/.test(raw);
-        return { entry: 'execute', sender, funds: [{ token: { cw20: token }, amount }], raw,
-            isMisplaced: !isCarried };
+        return {
+            entry: 'execute',
+            sender,
+            funds: [{ token: { cw20: token }, amount }],
+            raw,
+            isMisplaced: !isCarried,
+        };
     }
 
     /** A message that some address sends to the contract. */
@@ -96,8 +110,15 @@ class Recorder {
             case '/cosmwasm.wasm.v1.MsgInstantiateContract':
             case '/cosmwasm.wasm.v1.MsgInstantiateContract2': {
                 const { sender, msg, funds } = wasmTx.MsgInstantiateContract.decode(value);
-                return [{ entry: 'instantiate', sender, funds: nativeFunds(funds), raw: text(msg),
-                    isUnsure: true }];
+                return [
+                    {
+                        entry: 'instantiate',
+                        sender,
+                        funds: nativeFunds(funds),
+                        raw: text(msg),
+                        isUnsure: true,
+                    },
+                ];
             }
             case '/cosmwasm.wasm.v1.MsgMigrateContract': {
                 const { sender, contract, msg } = wasmTx.MsgMigrateContract.decode(value);
@@ -170,8 +191,12 @@ class Recorder {
         const settled = events.find(({ type }) => type === 'payout_settled');
         assert.ok(settled, 'a reply that settled no payout');
         const value = (name) => settled.attributes.find(({ key }) => key === name).value;
-        return { entry: 'reply', sender: this.contract, funds: [],
-            msg: { payout: value('payout'), ok: Number(value('ok')) } };
+        return {
+            entry: 'reply',
+            sender: this.contract,
+            funds: [],
+            msg: { payout: value('payout'), ok: Number(value('ok')) },
+        };
     }
 
     /** The call of a segment: the next one foreseen, a reply, or what another contract relayed. */
@@ -223,8 +248,11 @@ class Recorder {
             this.addNone(block, `${refusal.message}`);
             return;
         }
-        this.add(block, { ...call, msg },
-            { code: refusal.symbol, detail: refusal.detail, events: [], data: null });
+        this.add(
+            block,
+            { ...call, msg },
+            { code: refusal.symbol, detail: refusal.detail, events: [], data: null },
+        );
     }
 
     /** What governance did at the end of a block. */
@@ -232,8 +260,11 @@ class Recorder {
         for (const segment of this.segments(events)) {
             assert.equal(segment.entry, 'sudo');
             const call = this.sudos.shift();
-            this.add(block, { ...call, msg: JSON.parse(call.raw) },
-                { code: 'OK', events: segment.events });
+            this.add(
+                block,
+                { ...call, msg: JSON.parse(call.raw) },
+                { code: 'OK', events: segment.events },
+            );
         }
     }
 }
@@ -275,7 +306,8 @@ export async function recordCalls({ rpc, contract, name, path }) {
         for (const [index, encoded] of block.data.txs.entries()) {
             const bytes = encoding.fromBase64(encoded);
             const hash = Buffer.from(await crypto.subtle.digest('SHA-256', bytes))
-                .toString('hex').toUpperCase();
+                .toString('hex')
+                .toUpperCase();
             const { body } = signing.decodeTxRaw(bytes);
             const result = results.txs_results[index];
             const at = { time, height, hash };

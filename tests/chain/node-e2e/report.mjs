@@ -59,16 +59,18 @@ export class Report {
     }
 
     gasTable() {
-        return [...this.gas].sort(([a], [b]) => (a < b ? -1 : 1)).map(([operation, seen]) => {
-            const sorted = [...seen].sort((a, b) => a - b);
-            return {
-                operation,
-                count: sorted.length,
-                least: sorted[0],
-                median: sorted[Math.floor(sorted.length / 2)],
-                most: sorted.at(-1),
-            };
-        });
+        return [...this.gas]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([operation, seen]) => {
+                const sorted = [...seen].sort((a, b) => a - b);
+                return {
+                    operation,
+                    count: sorted.length,
+                    least: sorted[0],
+                    median: sorted[Math.floor(sorted.length / 2)],
+                    most: sorted.at(-1),
+                };
+            });
     }
 
     /** Prints and writes the summary. */
@@ -76,8 +78,10 @@ export class Report {
         const table = this.gasTable();
         console.log('# gas used on the chain');
         for (const { operation, count, least, median, most } of table) {
-            console.log(`${operation.padEnd(24)} ${String(count).padStart(4)} times, ` +
-                `${least} / ${median} / ${most}`);
+            console.log(
+                `${operation.padEnd(24)} ${String(count).padStart(4)} times, ` +
+                    `${least} / ${median} / ${most}`,
+            );
         }
         console.log('# wall seconds');
         for (const { name, seconds: taken } of this.phases) {
@@ -85,7 +89,13 @@ export class Report {
         }
         const total = seconds(Date.now() - this.began);
         console.log(`${total.padStart(8)}  in all, ${this.steps} steps`);
-        const summary = { ...facts, steps: this.steps, seconds: total, phases: this.phases, gas: table };
+        const summary = {
+            ...facts,
+            steps: this.steps,
+            seconds: total,
+            phases: this.phases,
+            gas: table,
+        };
         writeFileSync(path, `${JSON.stringify(summary, null, 1)}\n`);
         console.log(`# written to ${path}`);
     }

@@ -31,14 +31,21 @@ const FILES = ['network', 'wasmd', 'cw20', 'hostile', 'contract', 'plimsoll', 'n
 
 function readArguments() {
     const file = { type: 'string' };
-    const { values } = parseArgs({ options: {
-        network: file, wasmd: file, cw20: file, hostile: file, contract: file, plimsoll: file,
-        next: file,
-        dir: { type: 'string' },
-        validators: { type: 'string', default: '4' },
-        ports: { type: 'string', default: '27000' },
-        help: { type: 'boolean', default: false },
-    } });
+    const { values } = parseArgs({
+        options: {
+            network: file,
+            wasmd: file,
+            cw20: file,
+            hostile: file,
+            contract: file,
+            plimsoll: file,
+            next: file,
+            dir: { type: 'string' },
+            validators: { type: 'string', default: '4' },
+            ports: { type: 'string', default: '27000' },
+            help: { type: 'boolean', default: false },
+        },
+    });
     if (values.help) {
         process.stdout.write(USAGE);
         process.exit(0);
@@ -120,14 +127,20 @@ async function play(x, report, network, options) {
 async function judge(x, report, network, files, out) {
     const path = join(out, 'calls.jsonl');
     const recorded = await report.step('every call of the chain is recorded', async () =>
-        recordCalls({ rpc: network.rpc, contract: x.contract, name: 'node-e2e', path }));
+        recordCalls({ rpc: network.rpc, contract: x.contract, name: 'node-e2e', path }),
+    );
     const { calls, refused, none, keys, blocks, state } = recorded;
-    console.log(`         ${calls} calls, ${refused} refused, ${none} without a form, ` +
-        `${keys} keys, ${blocks} blocks, state ${state.slice(0, 16)}`);
+    console.log(
+        `         ${calls} calls, ${refused} refused, ${none} without a form, ` +
+            `${keys} keys, ${blocks} blocks, state ${state.slice(0, 16)}`,
+    );
     await report.step('the simulator replays them and reaches the same state', () =>
-        execFileSync(files.plimsoll, ['replay', path], { encoding: 'utf8' }).trim());
+        execFileSync(files.plimsoll, ['replay', path], { encoding: 'utf8' }).trim(),
+    );
+    await report.step('all validators have the same app hash', () => story.sameHashes(x));
     await report.step('every token balance adds up', () =>
-        checkBalances(x.reader.chain, x.contract, [x.hostile]));
+        checkBalances(x.reader.chain, x.contract, [x.hostile]),
+    );
     return recorded;
 }
 
@@ -140,17 +153,28 @@ async function main() {
     const dir = join(options.out, 'network');
     let network;
     try {
-        network = await report.phase('network', () => startNetwork({
-            control: files.network, wasmd: files.wasmd, dir,
-            validators: options.validators, ports: options.ports,
-        }));
-        console.log(`ok ${network.validators.length} validators, ready in ${network.ready_after_ms} ms`);
+        network = await report.phase('network', () =>
+            startNetwork({
+                control: files.network,
+                wasmd: files.wasmd,
+                dir,
+                validators: options.validators,
+                ports: options.ports,
+            }),
+        );
+        console.log(
+            `ok ${network.validators.length} validators, ready in ${network.ready_after_ms} ms`,
+        );
         const x = new Exchange(network, report, files);
         await play(x, report, network, options);
         const recorded = await report.phase('replay and balances', () =>
-            judge(x, report, network, files, options.out));
-        report.finish(join(options.out, 'summary.json'),
-            { validators: network.validators.length, contract: x.contract, ...recorded });
+            judge(x, report, network, files, options.out),
+        );
+        report.finish(join(options.out, 'summary.json'), {
+            validators: network.validators.length,
+            contract: x.contract,
+            ...recorded,
+        });
     } catch (error) {
         process.exitCode = 1;
         report.fail(error, network, [

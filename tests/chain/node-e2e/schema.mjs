@@ -5,12 +5,32 @@ import { readFileSync } from 'node:fs';
 
 import { root } from './packages.mjs';
 
-const idl = JSON.parse(readFileSync(new URL('clients/cosmwasm-ts/schema/plimsoll.json', root), 'utf8'));
+const idl = JSON.parse(
+    readFileSync(new URL('clients/cosmwasm-ts/schema/plimsoll.json', root), 'utf8'),
+);
 
 const KNOWN = new Set([
-    '$ref', '$schema', 'additionalProperties', 'allOf', 'anyOf', 'definitions', 'description',
-    'format', 'items', 'maxItems', 'maximum', 'minItems', 'minimum', 'oneOf', 'pattern',
-    'properties', 'required', 'title', 'type', 'maxLength', 'minLength',
+    '$ref',
+    '$schema',
+    'additionalProperties',
+    'allOf',
+    'anyOf',
+    'definitions',
+    'description',
+    'format',
+    'items',
+    'maxItems',
+    'maximum',
+    'minItems',
+    'minimum',
+    'oneOf',
+    'pattern',
+    'properties',
+    'required',
+    'title',
+    'type',
+    'maxLength',
+    'minLength',
 ]);
 
 function typeOf(value) {

@@ -23,29 +23,45 @@ export async function fundAccounts(x) {
         await x.open('alice', plimsoll.Mode.CROSS, 1);
     });
     const amounts = {
-        alice: '4500', bob: '500000', carol: '100', dave: '220', erin: '210', frank: '200',
-        heidi: '200', keeper: '100000',
+        alice: '4500',
+        bob: '500000',
+        carol: '100',
+        dave: '220',
+        erin: '210',
+        frank: '200',
+        heidi: '200',
+        keeper: '100000',
     };
     await report.step('deposits in the settlement coin', async () => {
         for (const [name, amount] of Object.entries(amounts)) {
             const [event] = await x.deposit(name, 0, usdc(amount));
-            assert.deepEqual(event.fields, { account: x.ids[name], asset: 0, amount: usdc(amount) });
+            assert.deepEqual(event.fields, {
+                account: x.ids[name],
+                asset: 0,
+                amount: usdc(amount),
+            });
         }
     });
-    await report.step('deposits of collateral: CW20 by send, a native coin, a voucher of IBC', async () => {
-        await x.deposit('carol', 'weth', usdc('1'));
-        await x.deposit('bob', 'weth', usdc('3'));
-        await x.deposit('bob', 'ufreeze', usdc('5'));
-        await x.deposit('bob', 'uatom', usdc('50'));
-        await x.deposit('bob', 'ibc', usdc('7'));
-        const { account } = await x.client.getAccount({ account: x.ids.bob });
-        assert.deepEqual(account.collaterals.map(({ asset, atoms }) => [asset, atoms]), [
-            [x.assets.weth.id, usdc('3')],
-            [x.assets.uatom.id, usdc('50')],
-            [x.assets.ufreeze.id, usdc('5')],
-            [x.assets.ibc.id, usdc('7')],
-        ]);
-    });
+    await report.step(
+        'deposits of collateral: CW20 by send, a native coin, a voucher of IBC',
+        async () => {
+            await x.deposit('carol', 'weth', usdc('1'));
+            await x.deposit('bob', 'weth', usdc('3'));
+            await x.deposit('bob', 'ufreeze', usdc('5'));
+            await x.deposit('bob', 'uatom', usdc('50'));
+            await x.deposit('bob', 'ibc', usdc('7'));
+            const { account } = await x.client.getAccount({ account: x.ids.bob });
+            assert.deepEqual(
+                account.collaterals.map(({ asset, atoms }) => [asset, atoms]),
+                [
+                    [x.assets.weth.id, usdc('3')],
+                    [x.assets.uatom.id, usdc('50')],
+                    [x.assets.ufreeze.id, usdc('5')],
+                    [x.assets.ibc.id, usdc('7')],
+                ],
+            );
+        },
+    );
     await report.step('insurance of the market and of all markets', async () => {
         for (const market of [0, NO_MARKET]) {
             const amount = usdc('1000');
@@ -64,13 +80,27 @@ export async function trade(x) {
         const { state } = await x.client.getFeed({ feed: 0 });
         assert.equal(plimsoll.fromTicks(state.price, 10), '2000');
     });
-    await report.step('impact prices are published', () => x.run('oracle', { publish_impact: {
-        impacts: [{ market: 0, bid: plimsoll.toTicks('1999', 10), ask: plimsoll.toTicks('2001', 10),
-            time: `${Math.floor(Date.now() / 1000)}` }],
-    } }));
+    await report.step('impact prices are published', () =>
+        x.run('oracle', {
+            publish_impact: {
+                impacts: [
+                    {
+                        market: 0,
+                        bid: plimsoll.toTicks('1999', 10),
+                        ask: plimsoll.toTicks('2001', 10),
+                        time: `${Math.floor(Date.now() / 1000)}`,
+                    },
+                ],
+            },
+        }),
+    );
     await report.step('four longs against one short, in one message', async () => {
-        const fills = [['alice', '20'], ['dave', '1'], ['erin', '1'], ['carol', '5']]
-            .map(([name, size]) => x.makeFill(name, 'bob', size, '2000'));
+        const fills = [
+            ['alice', '20'],
+            ['dave', '1'],
+            ['erin', '1'],
+            ['carol', '5'],
+        ].map(([name, size]) => x.makeFill(name, 'bob', size, '2000'));
         const events = await x.events('grace', { trade: { fills } });
         assert.equal(plimsoll.eventsOf(events, 'filled').length, 4);
         const margin = await x.margin('bob');
@@ -81,21 +111,34 @@ export async function trade(x) {
         await x.run('bob', { set_leverage: { account, ratio: plimsoll.toRatio('12%') } });
         await x.run('bob', { set_order: { account, markets: [{ market: 0 }] } });
         const holder = x.actors.mallory.address;
-        await x.run('bob', { set_delegate: {
-            account, holder, expiry: '4000000000', size_cap: plimsoll.toValue('100000'),
-            fill_band: plimsoll.toRatio('0.5%'), daily_loss: plimsoll.toValue('100'), markets: [],
-        } });
+        await x.run('bob', {
+            set_delegate: {
+                account,
+                holder,
+                expiry: '4000000000',
+                size_cap: plimsoll.toValue('100000'),
+                fill_band: plimsoll.toRatio('0.5%'),
+                daily_loss: plimsoll.toValue('100'),
+                markets: [],
+            },
+        });
         const reply = await x.client.getAccount({ account });
         assert.equal(reply.account.grants[0].holder, sha256(bytesOf(holder)));
         await x.run('alice', { set_mode: { account: x.ids.alice1, mode: plimsoll.Mode.ISOLATED } });
     });
-    await report.step('money moves between two accounts of one owner', () => x.run('alice', {
-        transfer: { from: x.ids.alice, to: x.ids.alice1, asset: 0, amount: '1' },
-    }));
+    await report.step('money moves between two accounts of one owner', () =>
+        x.run('alice', {
+            transfer: { from: x.ids.alice, to: x.ids.alice1, asset: 0, amount: '1' },
+        }),
+    );
     await report.step('an empty account is closed', async () => {
-        await x.run('alice', { transfer: { from: x.ids.alice1, to: x.ids.alice, asset: 0, amount: '1' } });
+        await x.run('alice', {
+            transfer: { from: x.ids.alice1, to: x.ids.alice, asset: 0, amount: '1' },
+        });
         await x.run('alice', { close_account: { account: x.ids.alice1 } });
-        await assert.rejects(x.client.getAccount({ account: x.ids.alice1 }), { symbol: 'E_NO_ACCOUNT' });
+        await assert.rejects(x.client.getAccount({ account: x.ids.alice1 }), {
+            symbol: 'E_NO_ACCOUNT',
+        });
     });
 }
 
@@ -121,17 +164,24 @@ export async function restartValidator(x, number) {
 /** Connections that were open when the node was killed are dead: use them up. */
 async function renewConnections(x) {
     const { rpc } = x.network;
-    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => rpcCall(rpc, 'health')));
+    const tries = await Promise.allSettled(
+        Array.from({ length: 20 }, () => rpcCall(rpc, 'health')),
+    );
     return tries.every(({ status }) => status === 'fulfilled');
 }
 
-async function sameHashes(x) {
+/** At a height that all have, every validator has the same app hash. */
+export async function sameHashes(x) {
     const heights = x.network.status().map(({ height }) => height);
     const height = Math.min(...heights);
-    const hashes = await Promise.all(x.network.validators.map(async ({ rpc }) => {
-        const { block } = await until('the block', 30, () => rpcCall(rpc, `block?height=${height}`));
-        return block.header.app_hash;
-    }));
+    const hashes = await Promise.all(
+        x.network.validators.map(async ({ rpc }) => {
+            const { block } = await until('the block', 30, () =>
+                rpcCall(rpc, `block?height=${height}`),
+            );
+            return block.header.app_hash;
+        }),
+    );
     assert.equal(new Set(hashes).size, 1, hashes.join(' '));
     return `${hashes.length} at height ${height}: ${hashes[0].slice(0, 16)}`;
 }
@@ -154,7 +204,10 @@ export async function crash(x, keeper) {
         await x.publish({ 0: '1865' });
         const now = await levels(x);
         const sick = ['alice', 'dave', 'erin'].map((name) => now.get(x.ids[name]));
-        assert.ok(sick.every((level) => level >= Level.LIQUIDATABLE), `levels ${sick}`);
+        assert.ok(
+            sick.every((level) => level >= Level.LIQUIDATABLE),
+            `levels ${sick}`,
+        );
         assert.ok(now.get(x.ids.carol) < Level.LIQUIDATABLE);
     });
     await report.step('a dry run says what it would do', async () => {
@@ -180,7 +233,8 @@ export async function crash(x, keeper) {
     });
     await report.step('the keeper counts what it did', async () => {
         const delivered = await until('the metric', 10, () =>
-            keeper.metric('plimsoll_keeper_operations_total{operation="liquidate"}'));
+            keeper.metric('plimsoll_keeper_operations_total{operation="liquidate"}'),
+        );
         assert.ok(delivered >= 3);
         assert.equal(await keeper.metric('plimsoll_keeper_accounts{level="BACKSTOP"}'), 0);
     });
@@ -222,18 +276,22 @@ export async function bankruptcy(x, keeper) {
     await report.step('heidi closes by herself and owes more than she has', async () => {
         await x.trade('bob', 'heidi', '1', '1640');
     });
-    await report.step('a keeper that starts again closes frank by force, resolves heidi', async () => {
-        keeper.start();
-        await until('the keeper', 60, async () => {
-            const now = await levels(x);
-            const left = [x.ids.frank, x.ids.heidi].map((id) => now.get(id));
-            return left.every((level) => level < Level.LIQUIDATABLE);
-        });
-        await until("the keeper's log", 10, () => keeper.lines('closed by force').length > 0);
-        const resolved = await until('the metric', 10, () =>
-            keeper.metric('plimsoll_keeper_operations_total{operation="resolve"}'));
-        assert.equal(resolved, 1);
-    });
+    await report.step(
+        'a keeper that starts again closes frank by force, resolves heidi',
+        async () => {
+            keeper.start();
+            await until('the keeper', 60, async () => {
+                const now = await levels(x);
+                const left = [x.ids.frank, x.ids.heidi].map((id) => now.get(id));
+                return left.every((level) => level < Level.LIQUIDATABLE);
+            });
+            await until("the keeper's log", 10, () => keeper.lines('closed by force').length > 0);
+            const resolved = await until('the metric', 10, () =>
+                keeper.metric('plimsoll_keeper_operations_total{operation="resolve"}'),
+            );
+            assert.equal(resolved, 1);
+        },
+    );
     await report.step('everything is calm', () => until('the keeper', 60, () => isCalm(x)));
     await report.step('the keeper is told to stop, and does', () => keeper.stop());
     await report.step('who has lots and a profit that he gives away', async () => {
@@ -250,9 +308,15 @@ export async function bankruptcy(x, keeper) {
         const before = (await levels(x)).get(x.ids.mallory);
         assert.ok(before >= Level.LIQUIDATABLE, `level ${before}`);
         await x.run('erin', { flag: { account: x.ids.mallory } });
-        await x.run('keeper', { liquidate: {
-            account: x.ids.mallory, market: 0, taker: x.ids.keeper, lots: '0', limit: '0',
-        } });
+        await x.run('keeper', {
+            liquidate: {
+                account: x.ids.mallory,
+                market: 0,
+                taker: x.ids.keeper,
+                lots: '0',
+                limit: '0',
+            },
+        });
     });
 }
 
@@ -262,10 +326,17 @@ export async function withdraw(x) {
     const { bob, carol } = x.actors;
     await report.step('bob withdraws settlement coins', async () => {
         const before = await x.reader.chain.getBalance(bob.address, USDC);
-        const events = await x.events('bob', { withdraw: {
-            account: x.ids.bob, asset: 0, amount: usdc('1000'),
-        } });
-        assert.deepEqual(events.map(({ type }) => type), ['withdrawn', 'payout_settled']);
+        const events = await x.events('bob', {
+            withdraw: {
+                account: x.ids.bob,
+                asset: 0,
+                amount: usdc('1000'),
+            },
+        });
+        assert.deepEqual(
+            events.map(({ type }) => type),
+            ['withdrawn', 'payout_settled'],
+        );
         const after = await x.reader.chain.getBalance(bob.address, USDC);
         assert.equal(BigInt(after.amount) - BigInt(before.amount), BigInt(usdc('1000')));
     });
@@ -279,9 +350,15 @@ export async function withdraw(x) {
         assert.equal(BigInt(after.balance) - BigInt(before.balance), BigInt(amount));
         return `${amount} atoms`;
     });
-    await report.step('bob withdraws a voucher of IBC', () => x.run('bob', { withdraw: {
-        account: x.ids.bob, asset: x.assets.ibc.id, amount: usdc('7'),
-    } }));
+    await report.step('bob withdraws a voucher of IBC', () =>
+        x.run('bob', {
+            withdraw: {
+                account: x.ids.bob,
+                asset: x.assets.ibc.id,
+                amount: usdc('7'),
+            },
+        }),
+    );
 }
 
 /** Governance of the contract by its roles. */
@@ -296,7 +373,10 @@ export async function administer(x) {
     await report.step('the guardian pauses, the admin lifts', async () => {
         await x.run('heidi', { set_pause: { market: NO_MARKET, bits: 1 << Pause.WITHDRAW } });
         const { pauses } = await x.client.getPauses({ market: NO_MARKET });
-        assert.deepEqual(pauses.map(({ bit }) => bit), [Pause.WITHDRAW]);
+        assert.deepEqual(
+            pauses.map(({ bit }) => bit),
+            [Pause.WITHDRAW],
+        );
         await x.run('admin', { set_pause: { market: NO_MARKET, bits: 0 } });
     });
     await report.step('the market is set to reduce only, and opened again', async () => {
@@ -305,7 +385,8 @@ export async function administer(x) {
     });
     await report.step('tokens that came unasked are swept', async () => {
         const funds = [{ denom: USDC, amount: '5' }];
-        const events = await x.events('erin', { settle: { account: x.ids.bob, market: 0 } }, funds)
+        const events = await x
+            .events('erin', { settle: { account: x.ids.bob, market: 0 } }, funds)
             .catch(async (error) => {
                 assert.equal(error.family, 'STATE', error.message);
                 return x.events('erin', { open_account: { number: 9, mode: 0 } }, funds);
@@ -316,39 +397,55 @@ export async function administer(x) {
 }
 
 /** Any: a message of the chain inside another. */
-const any = (typeUrl, type, value) =>
-    ({ typeUrl, value: type.encode(type.fromPartial(value)).finish() });
+const any = (typeUrl, type, value) => ({
+    typeUrl,
+    value: type.encode(type.fromPartial(value)).finish(),
+});
 
 async function govern(x, title, messages) {
     const { admin } = x.actors;
     const voters = x.voters;
     const proposal = {
-        messages, title, summary: title, metadata: '', expedited: false,
+        messages,
+        title,
+        summary: title,
+        metadata: '',
+        expedited: false,
         initialDeposit: [{ denom: x.network.fee_denom, amount: '100000' }],
         proposer: admin.address,
     };
-    const result = await admin.send([{
-        typeUrl: '/cosmos.gov.v1.MsgSubmitProposal',
-        value: cosmosGov.MsgSubmitProposal.fromPartial(proposal),
-    }]);
-    const id = result.events.filter(({ type }) => type === 'submit_proposal')
-        .flatMap(({ attributes }) => attributes).find(({ key }) => key === 'proposal_id').value;
+    const result = await admin.send([
+        {
+            typeUrl: '/cosmos.gov.v1.MsgSubmitProposal',
+            value: cosmosGov.MsgSubmitProposal.fromPartial(proposal),
+        },
+    ]);
+    const id = result.events
+        .filter(({ type }) => type === 'submit_proposal')
+        .flatMap(({ attributes }) => attributes)
+        .find(({ key }) => key === 'proposal_id').value;
     for (const validator of voters) {
-        await validator.send([{
-            typeUrl: '/cosmos.gov.v1.MsgVote',
-            value: cosmosGov.MsgVote.fromPartial({
-                proposalId: BigInt(id), voter: validator.address, option: 1, metadata: '',
-            }),
-        }]);
+        await validator.send([
+            {
+                typeUrl: '/cosmos.gov.v1.MsgVote',
+                value: cosmosGov.MsgVote.fromPartial({
+                    proposalId: BigInt(id),
+                    voter: validator.address,
+                    option: 1,
+                    metadata: '',
+                }),
+            },
+        ]);
     }
     return id;
 }
 
-const sudo = (x, msg) => any('/cosmwasm.wasm.v1.MsgSudoContract', wasmTx.MsgSudoContract, {
-    authority: x.network.gov_account,
-    contract: x.contract,
-    msg: encoding.toUtf8(JSON.stringify(msg)),
-});
+const sudo = (x, msg) =>
+    any('/cosmwasm.wasm.v1.MsgSudoContract', wasmTx.MsgSudoContract, {
+        authority: x.network.gov_account,
+        contract: x.contract,
+        msg: encoding.toUtf8(JSON.stringify(msg)),
+    });
 
 const sendEnabled = (x, enabled) =>
     any('/cosmos.bank.v1beta1.MsgSetSendEnabled', cosmosBank.MsgSetSendEnabled, {
@@ -360,26 +457,40 @@ const sendEnabled = (x, enabled) =>
 /** The chain's governance administers the contract, and freezes a coin. */
 export async function governance(x) {
     const { report } = x;
-    await report.step('the contract itself becomes the admin', () => x.run('admin', {
-        set_role: { role: plimsoll.Role.ADMIN, holder: x.contract },
-    }));
-    await report.step('a vote pauses all deposits, gives the role back and freezes a coin', async () => {
-        await govern(x, 'Pause deposits', [
-            sudo(x, { set_pause: { market: NO_MARKET, bits: 1 << Pause.DEPOSIT } }),
-            sudo(x, { set_role: { role: plimsoll.Role.ADMIN, holder: x.actors.admin.address } }),
-            sendEnabled(x, false),
-        ]);
-        const admin = sha256(bytesOf(x.actors.admin.address));
-        await until('the vote', 60, async () => (await x.client.getRoles()).admin === admin);
-        const { pauses } = await x.client.getPauses({ market: NO_MARKET });
-        assert.deepEqual(pauses.map(({ bit }) => bit), [Pause.DEPOSIT]);
-        await x.run('admin', { set_pause: { market: NO_MARKET, bits: 0 } });
-    });
+    await report.step('the contract itself becomes the admin', () =>
+        x.run('admin', {
+            set_role: { role: plimsoll.Role.ADMIN, holder: x.contract },
+        }),
+    );
+    await report.step(
+        'a vote pauses all deposits, gives the role back and freezes a coin',
+        async () => {
+            await govern(x, 'Pause deposits', [
+                sudo(x, { set_pause: { market: NO_MARKET, bits: 1 << Pause.DEPOSIT } }),
+                sudo(x, {
+                    set_role: { role: plimsoll.Role.ADMIN, holder: x.actors.admin.address },
+                }),
+                sendEnabled(x, false),
+            ]);
+            const admin = sha256(bytesOf(x.actors.admin.address));
+            await until('the vote', 60, async () => (await x.client.getRoles()).admin === admin);
+            const { pauses } = await x.client.getPauses({ market: NO_MARKET });
+            assert.deepEqual(
+                pauses.map(({ bit }) => bit),
+                [Pause.DEPOSIT],
+            );
+            await x.run('admin', { set_pause: { market: NO_MARKET, bits: 0 } });
+        },
+    );
     await report.step('a payout that the bank refuses is credited again', async () => {
         const asset = x.assets.ufreeze.id;
-        const events = await x.events('bob', { withdraw: {
-            account: x.ids.bob, asset, amount: usdc('5'),
-        } });
+        const events = await x.events('bob', {
+            withdraw: {
+                account: x.ids.bob,
+                asset,
+                amount: usdc('5'),
+            },
+        });
         const [settled] = plimsoll.eventsOf(events, 'payout_settled');
         assert.equal(settled.ok, 0);
         const { account } = await x.client.getAccount({ account: x.ids.bob });
@@ -391,7 +502,10 @@ export async function governance(x) {
 export async function migrate(x) {
     const { admin } = x.actors;
     const version = async () => {
-        const raw = await x.reader.chain.queryContractRaw(x.contract, encoding.toUtf8('contract_info'));
+        const raw = await x.reader.chain.queryContractRaw(
+            x.contract,
+            encoding.toUtf8('contract_info'),
+        );
         return JSON.parse(encoding.fromUtf8(raw));
     };
     await x.report.step('the code is migrated', async () => {

@@ -81,6 +81,7 @@ struct plm_asset_slot {
 };
 
 struct plm_account_slot {
+    struct plm_account record; /* indices applied to every position; first, for short offsets */
     uint64_t id;
     bool changed;
     bool deleted;
@@ -96,7 +97,6 @@ struct plm_account_slot {
     uint32_t before_count;
     uint16_t before_markets[PLM_POSITIONS_MAX];
     plm_qty before_lots[PLM_POSITIONS_MAX];
-    struct plm_account record; /* indices applied to every position */
 };
 
 /* The payment an operation ends with: at most one. */

@@ -281,8 +281,8 @@ static void plm_query_margin_forget(struct plm_scratch *s)
     s->feed_count = 0;
 }
 
-/* The next account of a page, in the place of the last one. Markets, feeds and assets stay for those
- * that follow, until they do not fit: then all are forgotten, and one account always fits. */
+/* The next account of a page, in the place of the last one. Markets, feeds and assets stay for
+ * those that follow, until they do not fit: then all are forgotten, and one account always fits. */
 static plm_err
 plm_query_margin_next(struct plm_scratch *s, uint64_t id, struct plm_account_slot **account)
 {

@@ -158,6 +158,7 @@ export class Keeper {
     metrics.cash.set(Number(fromValue(margin.cash)));
     const free = (BigInt(margin.equity_initial) - BigInt(margin.initial)) / 1_000_000n;
     metrics.free.set(Number(fromValue(free)));
+    metrics.lots.reset();
     for (const { market, lots } of margin.legs) {
       metrics.lots.set({ market: String(market) }, Number(lots));
     }
@@ -169,7 +170,8 @@ export class Keeper {
   private async choose({ world, lines, own }: View): Promise<Step[]> {
     const waiting = waitingMarkets(world);
     const sickIds = lines
-      .filter(({ level, account }) => level >= Level.LIQUIDATABLE && account !== this.own)
+      .filter((line) => line.priced !== 0 && line.level >= Level.LIQUIDATABLE)
+      .filter(({ account }) => account !== this.own)
       .map(({ account }) => account);
     // Debtors without lots may look healthy by their collateral: they are found where a winner
     // waits, for then every account is opened.

@@ -175,6 +175,12 @@ async function runScript(path, folder, environment) {
     return { status, ...state };
 }
 
+/** The PATH with which the clients are built: its node and npm fit together. */
+function pathWithNpm() {
+    const build = fileURLToPath(new URL('clients/build.sh', root));
+    return execFileSync(build, ['printenv', 'PATH'], { encoding: 'utf8' }).trim();
+}
+
 async function main() {
     const options = readArguments();
     const began = Date.now();
@@ -200,9 +206,7 @@ async function main() {
             XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
             npm_config_cache: process.env.npm_config_cache ?? join(homedir(), '.npm'),
             npm_config_prefer_offline: 'true',
-            PATH: [dirname(options.wasmd), dirname(process.execPath), process.env.PATH].join(
-                delimiter,
-            ),
+            PATH: [dirname(options.wasmd), pathWithNpm()].join(delimiter),
         };
         addKeys(network, options.wasmd, environment);
         const blocks = blocksOf(readFileSync(PAGE, 'utf8'));

@@ -7,6 +7,7 @@ import {
   type ExecuteInstruction,
   type ExecuteResult,
 } from '@cosmjs/cosmwasm-stargate';
+import { fromUtf8, toUtf8 } from '@cosmjs/encoding';
 import { DirectSecp256k1HdWallet, type OfflineSigner } from '@cosmjs/proto-signing';
 import { GasPrice } from '@cosmjs/stargate';
 
@@ -94,6 +95,21 @@ export async function connectWriter(options: SignOptions): Promise<Writer> {
     executeMany: (instructions, fee = 'auto', memo = '') =>
       explain(chain.executeMultiple(sender, instructions, adjusted(fee), memo)),
   };
+}
+
+/** Name and version that a contract gives itself: `contract_info` of the cw2 standard. */
+export interface ContractInfo {
+  readonly contract: string;
+  readonly version: string;
+}
+
+/** Who a contract says that it is; undefined where it does not say. */
+export async function contractInfo(
+  chain: CosmWasmClient,
+  contract: string,
+): Promise<ContractInfo | undefined> {
+  const raw = await chain.queryContractRaw(contract, toUtf8('contract_info'));
+  return raw === null ? undefined : (JSON.parse(fromUtf8(raw)) as ContractInfo);
 }
 
 /** A signer from a mnemonic. `prefix` is that of the chain's addresses, for example `"wasm"`. */

@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
 // The keeper's command: reads the configuration, connects, runs rounds until it is told to stop.
-import { PlimsollError, connectWriter, signerFromMnemonic, type Writer } from '@plimsoll/cosmwasm';
+import {
+  PlimsollError,
+  connectWriter,
+  contractInfo,
+  signerFromMnemonic,
+  type Writer,
+} from '@plimsoll/cosmwasm';
 import { parseArgs } from 'node:util';
 
 import { backoffMs, pause } from './batch.js';
@@ -88,9 +94,10 @@ async function run(command: Command, log: Log, metrics: Metrics, signal: AbortSi
     let writer: Writer | undefined;
     try {
       writer = await connect(config);
+      const version = await checkContract(writer, config);
       const keeper = new Keeper(config, writer, log, metrics, command.isDryRun);
       await keeper.checkAccount();
-      log.info('connected', { rpc: config['chain.rpc'], sender: writer.sender });
+      log.info('connected', { rpc: config['chain.rpc'], sender: writer.sender, version });
       await runRounds(keeper, command, signal);
       return;
     } catch (error) {
@@ -108,6 +115,17 @@ async function run(command: Command, log: Log, metrics: Metrics, signal: AbortSi
       writer?.chain.disconnect();
     }
   }
+}
+
+/** What is at the address must be a Plimsoll contract. Returns its version. */
+async function checkContract(writer: Writer, config: Config): Promise<string> {
+  const info = await contractInfo(writer.chain, config['chain.contract']);
+  if (info?.contract !== 'plimsoll') {
+    throw new ConfigError(
+      `chain.contract: is ${info?.contract ?? 'no contract that says its name'}`,
+    );
+  }
+  return info.version;
 }
 
 function isWrongAccount(error: unknown): boolean {

@@ -476,13 +476,14 @@ export async function lookalikes(x) {
     );
     await refusedLike(
         report,
-        'a voucher in lower case is another coin or refused',
-        /E_FIELD|E_OVERFLOW/,
-        () =>
-            list(plimsoll.native(x.ibcDenom.toLowerCase()))().then(() => {
-                throw Object.assign(new Error('listed as a coin of its own'), {
-                    symbol: 'E_OVERFLOW',
-                });
-            }),
+        'a voucher in lower case',
+        MALFORMED,
+        list(plimsoll.native(x.ibcDenom.toLowerCase())),
+    );
+    await refusedLike(
+        report,
+        'a coin that is called as events call a token',
+        MALFORMED,
+        list(plimsoll.native(`cw20:${x.cw20}`)),
     );
 }

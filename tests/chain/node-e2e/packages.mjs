@@ -26,6 +26,7 @@ export const tendermint = await load(fromPackage, '@cosmjs/tendermint-rpc');
 export const encoding = await load(fromPackage, '@cosmjs/encoding');
 export const wasmTx = await load(fromPackage, 'cosmjs-types/cosmwasm/wasm/v1/tx.js');
 export const wasmQuery = await load(fromPackage, 'cosmjs-types/cosmwasm/wasm/v1/query.js');
+export const cosmosAbci = await load(fromPackage, 'cosmjs-types/cosmos/base/abci/v1beta1/abci.js');
 export const cosmosTx = await load(fromPackage, 'cosmjs-types/cosmos/tx/v1beta1/tx.js');
 export const cosmosBank = await load(fromPackage, 'cosmjs-types/cosmos/bank/v1beta1/tx.js');
 export const cosmosGov = await load(fromPackage, 'cosmjs-types/cosmos/gov/v1/tx.js');

@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 
 import { digestOf, readState } from './chain_state.mjs';
 import { rpcCall } from './network.mjs';
-import { cosmosGov, encoding, plimsoll, signing, wasmTx } from './packages.mjs';
+import { cosmosAbci, cosmosGov, encoding, plimsoll, signing, wasmTx } from './packages.mjs';
 
 const ENTRIES = new Set(['execute', 'instantiate', 'migrate', 'reply', 'sudo']);
 const UNREADABLE = new Set(['E_FIELD', 'E_LENGTH', 'E_RANGE']);
@@ -151,7 +151,7 @@ class Recorder {
     executions({ sender, contract, msg, funds }) {
         const raw = text(msg);
         if (contract === this.contract) {
-            return [this.direct(sender, raw, funds)];
+            return [{ ...this.direct(sender, raw, funds), isTop: true }];
         }
         const { send, relay, arm } = JSON.parse(raw);
         if (send?.contract === this.contract) {
@@ -214,15 +214,19 @@ class Recorder {
         return { ...call, msg: JSON.parse(call.raw) };
     }
 
-    succeeded(block, messages, events) {
-        const calls = messages.flatMap((message) => this.callsOf(message));
+    succeeded(block, messages, events, replies) {
+        const calls = messages.flatMap((message, index) =>
+            this.callsOf(message).map((call) => (call.isTop ? { ...call, index } : call)),
+        );
         for (const segment of this.segments(events)) {
             const call = this.take(segment, calls);
             const isNamed = segment.entry === 'execute' || segment.entry === 'sudo';
             if (isNamed && segment.action !== undefined) {
                 assert.equal(segment.action, Object.keys(call.msg)[0], `of ${block.hash}`);
             }
-            this.add(block, call, { code: 'OK', events: segment.events });
+            // What an operation returns is only told of calls that are messages themselves.
+            const data = call.isTop ? { data: replies[call.index] } : {};
+            this.add(block, call, { code: 'OK', events: segment.events, ...data });
         }
         const left = calls.filter(({ isUnsure }) => isUnsure !== true);
         assert.equal(left.length, 0, `calls without events in ${block.hash}`);
@@ -284,6 +288,18 @@ function canonical(raw) {
 
 const secondsOf = (time) => `${Math.floor(Date.parse(time) / 1000)}`;
 
+/** What each message of a transaction returned: an object, or null. */
+function repliesOf(data) {
+    const { msgResponses } = cosmosAbci.TxMsgData.decode(encoding.fromBase64(data ?? ''));
+    return msgResponses.map(({ typeUrl, value }) => {
+        if (typeUrl !== '/cosmwasm.wasm.v1.MsgExecuteContractResponse') {
+            return null;
+        }
+        const reply = wasmTx.MsgExecuteContractResponse.decode(value).data;
+        return reply.length === 0 ? null : JSON.parse(text(reply));
+    });
+}
+
 async function readBlock(rpc, height) {
     const [{ block }, results] = await Promise.all([
         rpcCall(rpc, `block?height=${height}`),
@@ -312,7 +328,7 @@ export async function recordCalls({ rpc, contract, name, path }) {
             const result = results.txs_results[index];
             const at = { time, height, hash };
             if (result.code === 0) {
-                recorder.succeeded(at, body.messages, result.events);
+                recorder.succeeded(at, body.messages, result.events, repliesOf(result.data));
             } else {
                 recorder.failed(at, body.messages, result.log);
             }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The contract as MVP WebAssembly: for the simulator's chain, with its lab twin, and for CosmWasm.
-# Compiler and linker are called directly: clang as a linker would run a wasm-opt found in PATH.
+# Compiler and linker are called directly: clang as a linker would run any wasm-opt found in PATH.
 # There is no compiler runtime and no --allow-undefined: a stray __multi3 is a link error.
 if(WASI_SDK)
   find_program(PLM_WASM_CC clang PATHS "${WASI_SDK}/bin" NO_DEFAULT_PATH REQUIRED)
@@ -35,14 +35,41 @@ set(PLM_WASM_FLAGS
 set(PLM_WASM_FAST plm_wide plm_fix plm_margin)
 set(PLM_WASM_QUICK -O2 -mllvm -inline-threshold=100 -mllvm -inlinehint-threshold=150)
 set(PLM_WASM_SMALL -Oz -mllvm -inline-threshold=-15 -mllvm -inlinehint-threshold=-15)
+# The optimiser of binaryen, of one version everywhere, because the bytes depend on it.
+set(PLM_BINARYEN 108)
+function(plm_is_our_wasm_opt result program)
+  execute_process(COMMAND "${program}" --version OUTPUT_VARIABLE said ERROR_QUIET)
+  if(NOT said MATCHES "version ${PLM_BINARYEN}( |\n|$)")
+    set(${result} OFF PARENT_SCOPE)
+  endif()
+endfunction()
+find_program(PLM_WASM_OPT wasm-opt VALIDATOR plm_is_our_wasm_opt)
+if(NOT PLM_WASM_OPT)
+  message(FATAL_ERROR "wasm-opt of binaryen ${PLM_BINARYEN} is needed, which is Debian 12's: "
+                      "run tools/setup.sh, or name it with -DPLM_WASM_OPT=<file>")
+endif()
+
 # Chains on which stored code costs more than arithmetic: all of it small, optimised as one program
-# when it is linked (the linker's part stands in the chain's link.txt).
+# when it is linked (the linker's part stands in the chain's link.txt), and once more by binaryen.
 set(PLM_WASM_FRUGAL cosmwasm)
 set(PLM_WASM_WHOLE -Oz -flto -mllvm -inline-threshold=-30 -mllvm -inlinehint-threshold=-30
     -mllvm -enable-load-pre=false)
 set(PLM_WASM_LINK
     --no-entry --gc-sections --strip-all --compress-relocations --stack-first --fatal-warnings
     -z stack-size=32768)
+# plm_wasm_link_commands(VARIABLE CHAIN MODULE FLAGS OBJECTS): the commands that make the module.
+function(plm_wasm_link_commands variable chain module flags objects)
+  if(chain IN_LIST PLM_WASM_FRUGAL)
+    set(${variable}
+        COMMAND "${PLM_WASM_LD}" ${flags} ${objects} -o "${module}.linked"
+        COMMAND "${PLM_WASM_OPT}" --mvp-features -Oz --converge --strip-producers
+                "${module}.linked" -o "${module}"
+        PARENT_SCOPE)
+  else()
+    set(${variable} COMMAND "${PLM_WASM_LD}" ${flags} ${objects} -o "${module}" PARENT_SCOPE)
+  endif()
+endfunction()
+
 # plm_wasm(NAME CHAIN definitions...): builds wasm/NAME.wasm from the core and the adapter of
 # contract/chain/CHAIN, with the linker flags of its link.txt; the target is NAME_wasm.
 function(plm_wasm name chain)
@@ -83,9 +110,10 @@ function(plm_wasm name chain)
     list(APPEND objects "${object}")
   endforeach()
   set(module "${CMAKE_BINARY_DIR}/wasm/${name}.wasm")
+  plm_wasm_link_commands(commands "${chain}" "${module}" "${link}" "${objects}")
   add_custom_command(
     OUTPUT "${module}"
-    COMMAND "${PLM_WASM_LD}" ${link} ${objects} -o "${module}"
+    ${commands}
     DEPENDS ${objects}
     VERBATIM
     COMMENT "Linking ${name}.wasm")
@@ -106,13 +134,14 @@ if(PLIMSOLL_TESTS)
   set(plm_next_source "${CMAKE_SOURCE_DIR}/contract/chain/cosmwasm/plm_cosmwasm.c")
   set(plm_next_objects ${PLM_OBJECTS_plimsoll_cosmwasm})
   list(FILTER plm_next_objects EXCLUDE REGEX "/cosmwasm_plm_cosmwasm[.]o$")
+  plm_wasm_link_commands(plm_next_commands cosmwasm "${plm_next}" "${PLM_LINK_plimsoll_cosmwasm}"
+                         "${plm_next}.o;${plm_next_objects}")
   add_custom_command(
     OUTPUT "${plm_next}"
     COMMAND "${PLM_WASM_CC}" ${PLM_WASM_FLAGS} ${PLM_WASM_WHOLE}
             "-DPLM_COSMWASM_VERSION=\"${PROJECT_VERSION}-next\""
             -c "${plm_next_source}" -o "${plm_next}.o"
-    COMMAND "${PLM_WASM_LD}" ${PLM_LINK_plimsoll_cosmwasm} "${plm_next}.o" ${plm_next_objects}
-            -o "${plm_next}"
+    ${plm_next_commands}
     DEPENDS "${plm_next_source}" ${PLM_OBJECTS_plimsoll_cosmwasm}
     VERBATIM
     COMMENT "Linking plimsoll_cosmwasm_next.wasm")

@@ -6,8 +6,8 @@
 # Prints nothing when nothing is to do. Works as root or with sudo; can be run again at any time.
 set -euo pipefail
 
-packages=(clang-22 lld-22 llvm-22 libclang-rt-22-dev wabt cmake ninja-build gcc libc6-dev python3
-          zlib1g-dev libssl-dev libsqlite3-dev libjansson-dev libjs-dygraphs)
+packages=(clang-22 lld-22 llvm-22 libclang-rt-22-dev wabt binaryen cmake ninja-build gcc libc6-dev
+          python3 zlib1g-dev libssl-dev libsqlite3-dev libjansson-dev libjs-dygraphs)
 wanted=()
 if [ "${1:-}" = "--tests" ]; then
     packages+=(clang-tidy-22 clang-format-22 libcmocka-dev brotli)

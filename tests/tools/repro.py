@@ -4,8 +4,8 @@
 
     repro.py [--root FOLDER] [--cmake CMAKE] [--wasi-sdk PATH] build/wasm/plimsoll_sim.wasm...
 
-The second build runs with a wasm-opt in PATH that fails when somebody calls it: the tool chain
-must not depend on what else a machine has.
+The second build runs with another wasm-opt first in PATH, which fails at whatever it is asked: the
+tool chain must not depend on what else a machine has.
 """
 import argparse
 import hashlib

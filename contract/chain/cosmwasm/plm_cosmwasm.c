@@ -254,18 +254,20 @@ void plm_host_return(struct plm_host *host, const uint8_t *bytes, uint32_t lengt
 static void write_error(struct plm_host *host, plm_err code)
 {
     struct plm_cosmwasm_text *out = &host->out;
-    const char *text = "";
+    const char *text = plm_cosmwasm_names_code(code);
     out->length = 0;
     out->is_base64 = false;
     plm_cosmwasm_text_words(out, "{\"error\":\"");
-    plm_cosmwasm_text_words(out, plm_cosmwasm_names_code(code, &text));
-    plm_cosmwasm_text_words(out, ": ");
+    for (; *text != ' '; text++) {
+        plm_cosmwasm_text_byte(out, (uint8_t)*text);
+    }
+    plm_cosmwasm_text_byte(out, ' ');
     if (host->call.fault[0] != 0) {
         plm_cosmwasm_text_words(out, host->call.fault);
     } else if (the_message.code != PLM_OK) {
         plm_cosmwasm_message_write_fault(&the_message, out);
     } else {
-        plm_cosmwasm_text_words(out, text);
+        plm_cosmwasm_text_words(out, text + 1);
     }
     plm_cosmwasm_text_words(out, "\"}");
 }

@@ -142,7 +142,7 @@ plm_err plm_cosmwasm_call_hook(struct plm_cosmwasm_call *call,
     uint32_t hook = 0;
     uint32_t sender = 0;
     if (call->fund_count != 0) {
-        return refuse(call, PLM_E_FIELD, "receive takes no coins: the sender it names is unproven");
+        return refuse(call, PLM_E_FIELD, "receive takes no coins");
     }
     uint32_t amount = 0;
     uint32_t inner = 0;

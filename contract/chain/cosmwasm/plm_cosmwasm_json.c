@@ -341,8 +341,7 @@ bool plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out)
 
 static int32_t sextet(uint8_t c)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *alphabet = PLM_COSMWASM_BASE64;
     for (int32_t i = 0; i < 64; i++) {
         if ((uint8_t)alphabet[i] == c) {
             return i;

@@ -44,6 +44,16 @@ static const struct {
 #undef X
 };
 
+static const struct {
+    const char *text;
+    uint16_t code;
+} codes[] = {
+
+#define X(symbol, code, class, text) {#symbol ": " text, (code)},
+#include "errors.def"
+#undef X
+};
+
 const char *plm_cosmwasm_names_field(uint32_t field)
 {
     return field_names[field];
@@ -86,14 +96,11 @@ uint32_t plm_cosmwasm_names_event(uint32_t id, const char **name)
     return PLM_LAYOUT_COUNT;
 }
 
-const char *plm_cosmwasm_names_code(plm_err code, const char **text)
+const char *plm_cosmwasm_names_code(plm_err code)
 {
-    switch (code) {
-#define X(symbol, code, class, words)                                                              \
-    case PLM_##symbol: *text = (words); return #symbol;
-#include "errors.def"
-#undef X
+    uint32_t i = 0;
+    while (i + 1 < PLM_COSMWASM_COUNT(codes) && codes[i].code != code) {
+        i++;
     }
-    *text = "";
-    return "";
+    return codes[i].text;
 }

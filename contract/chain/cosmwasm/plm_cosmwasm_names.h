@@ -30,7 +30,7 @@ uint32_t plm_cosmwasm_names_reply(uint8_t opcode);
 bool plm_cosmwasm_names_allows(enum plm_cosmwasm_family family, uint8_t opcode);
 /* An event's name is the lower case of *name; its layout, PLM_LAYOUT_COUNT where there is none. */
 uint32_t plm_cosmwasm_names_event(uint32_t id, const char **name);
-/* "E_AUTH: the caller does not own this account" in two parts. */
-const char *plm_cosmwasm_names_code(plm_err code, const char **text);
+/* "E_AUTH: the caller does not own this account". */
+const char *plm_cosmwasm_names_code(plm_err code);
 
 #endif

@@ -10,6 +10,9 @@
 /* Room for what the chain hands in: env, info, the message, and one stored value at a time. */
 #define PLM_COSMWASM_ARENA_BYTES 65536u
 
+/* The digits of base64, which the reader and the writer share. */
+#define PLM_COSMWASM_BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
 struct plm_cosmwasm_region {
     uint32_t offset;
     uint32_t capacity;

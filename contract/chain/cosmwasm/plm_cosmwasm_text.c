@@ -18,9 +18,7 @@ static void put(struct plm_cosmwasm_text *out, uint8_t byte)
 
 static void put_sextet(struct plm_cosmwasm_text *out, uint32_t value)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    put(out, (uint8_t)alphabet[value & 63]);
+    put(out, (uint8_t)PLM_COSMWASM_BASE64[value & 63]);
 }
 
 void plm_cosmwasm_text_byte(struct plm_cosmwasm_text *out, uint8_t byte)

@@ -178,9 +178,9 @@ def front_page(golden):
     others = [name for name in table if name not in FIRST and not name.startswith("get_")]
     return "\n".join([
         f"The artifact has {grouped(size)} bytes. The chain's flat costs, in SDK gas: an instance",
-        f"60 000 (a reply 2 000), one read of 100 bytes {grouped(1000 + 3 * STORED)}, one write of them "
-        f"{grouped(2000 + 30 * STORED)}. Beyond the instance, by the",
-        "positions of each account that the operation touches:",
+        f"60 000 (a reply 2 000), one read of 100 bytes {grouped(1000 + 3 * STORED)}, one write of "
+        f"them {grouped(2000 + 30 * STORED)}.",
+        "Beyond the instance, by the positions of each account that the operation touches:",
         "",
         *front_rows(table, FIRST), "",
         "<details><summary>All other operations</summary>", "",

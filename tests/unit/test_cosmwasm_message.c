@@ -207,8 +207,8 @@ static const struct row rows[] = {
     {EX,
      "{\"withdraw\":{\"account\":\"1\",\"asset\":0,"
      "\"amount\":\"170141183460469231731687303715884105728\"}}",
-     PLM_E_FIELD,
-     "withdraw.amount: not a whole number in quotes"},
+     PLM_E_RANGE,
+     "withdraw.amount: outside its range"},
     {EX,
      "{\"withdraw\":{\"account\":\"1\",\"asset\":0,\"amount\":\"-1\"}}",
      PLM_E_RANGE,

@@ -17,8 +17,9 @@ static bool read_number(const struct plm_cosmwasm_json *json, uint32_t at, uint6
 {
     const bool quoted = plm_cosmwasm_json_kind(json, at) == '"';
     plm_i128 x = {0, 0};
-    const bool ok = plm_cosmwasm_json_integer(
-        quoted ? plm_cosmwasm_json_string(json, at) : plm_cosmwasm_json_number(json, at), &x);
+    const struct plm_cosmwasm_span text =
+        quoted ? plm_cosmwasm_json_string(json, at) : plm_cosmwasm_json_number(json, at);
+    const bool ok = plm_cosmwasm_json_integer(text, &x) == PLM_COSMWASM_NUMBER;
     *out = x.lo;
     return ok && x.hi == 0;
 }
@@ -58,7 +59,7 @@ static plm_err add_fund(struct plm_cosmwasm_call *call,
                         struct plm_cosmwasm_span text)
 {
     plm_i128 atoms = {0, 0};
-    if (!plm_cosmwasm_json_integer(text, &atoms) || atoms.hi < 0) {
+    if (plm_cosmwasm_json_integer(text, &atoms) != PLM_COSMWASM_NUMBER || atoms.hi < 0) {
         return refuse(call, PLM_E_OVERFLOW, "the amount sent is no number below 2^127");
     }
     if (call->fund_count == PLM_FUNDS_MAX) {

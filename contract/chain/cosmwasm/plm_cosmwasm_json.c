@@ -4,8 +4,6 @@
 
 #include <stddef.h>
 
-#define PLM_COSMWASM_DIGITS_MAX 40u /* of 2^127, and a sign */
-
 static bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -118,7 +116,8 @@ static bool check_word(struct checker *c)
     if (word.length == 0) {
         return fault(c, "a value is missing");
     }
-    if (c->strict && !is_literal && !plm_cosmwasm_json_integer(word, &ignored)) {
+    if (c->strict && !is_literal &&
+        plm_cosmwasm_json_integer(word, &ignored) == PLM_COSMWASM_NO_NUMBER) {
         return fault(c, "not a whole number");
     }
     c->at = end;
@@ -300,20 +299,18 @@ bool plm_cosmwasm_json_equal(struct plm_cosmwasm_span span, const char *text)
 
 /* --- values ------------------------------------------------------------------------------ */
 
-bool plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out)
+enum plm_cosmwasm_number plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out)
 {
     const bool negative = text.length > 0 && text.bytes[0] == '-';
     const uint32_t first = negative ? 1 : 0;
     uint32_t limbs[4] = {0};
-    if (text.length == first || text.length > PLM_COSMWASM_DIGITS_MAX) {
-        return false;
-    }
-    if (text.bytes[first] == '0' && text.length > 1) {
-        return false;
+    bool is_large = false;
+    if (text.length == first || (text.bytes[first] == '0' && text.length > 1)) {
+        return PLM_COSMWASM_NO_NUMBER;
     }
     for (uint32_t i = first; i < text.length; i++) {
         if (!is_digit(text.bytes[i])) {
-            return false;
+            return PLM_COSMWASM_NO_NUMBER;
         }
         uint64_t carry = (uint64_t)text.bytes[i] - '0';
         for (uint32_t k = 0; k < 4; k++) {
@@ -321,14 +318,12 @@ bool plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out)
             limbs[k] = (uint32_t)carry;
             carry >>= 32;
         }
-        if (carry != 0) {
-            return false;
-        }
+        is_large = is_large || carry != 0;
     }
     uint64_t lo = limbs[0] | (uint64_t)limbs[1] << 32;
     uint64_t hi = limbs[2] | (uint64_t)limbs[3] << 32;
-    if (hi >> 63 != 0) {
-        return false;
+    if (is_large || hi >> 63 != 0) {
+        return PLM_COSMWASM_TOO_LARGE;
     }
     if (negative) {
         hi = ~hi + (lo == 0 ? 1 : 0);
@@ -336,7 +331,7 @@ bool plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out)
     }
     out->lo = lo;
     out->hi = (int64_t)hi;
-    return true;
+    return PLM_COSMWASM_NUMBER;
 }
 
 static int32_t sextet(uint8_t c)

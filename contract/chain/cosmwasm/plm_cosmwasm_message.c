@@ -84,11 +84,12 @@ static plm_err read_integer(struct plm_cosmwasm_message *m, uint32_t field, uint
     const struct plm_cosmwasm_span text =
         quoted ? plm_cosmwasm_json_string(&m->json, at) : plm_cosmwasm_json_number(&m->json, at);
     plm_i128 x = {0, 0};
-    if (!plm_cosmwasm_json_integer(text, &x)) {
+    const enum plm_cosmwasm_number number = plm_cosmwasm_json_integer(text, &x);
+    if (number == PLM_COSMWASM_NO_NUMBER) {
         return refuse(
             m, PLM_E_FIELD, quoted ? "not a whole number in quotes" : "not a whole number");
     }
-    if (!fits(type, x) || !plm_codec_is_in_bounds(field, x)) {
+    if (number == PLM_COSMWASM_TOO_LARGE || !fits(type, x) || !plm_codec_is_in_bounds(field, x)) {
         return refuse(m, PLM_E_RANGE, "outside its range");
     }
     put_integer(m, types[type].bytes, x);

@@ -397,7 +397,7 @@ fn numbers(rows: &mut Rows) {
         (
             "an id of 60 digits",
             &format!("\"{}\"", "1".repeat(60)),
-            quoted,
+            "E_RANGE: flag.account: outside its range",
         ),
         (
             "an id nobody has",
@@ -455,7 +455,7 @@ fn numbers(rows: &mut Rows) {
     rows.user(
         "an amount of 2^127",
         &amount(above),
-        "E_FIELD: withdraw.amount: ",
+        "E_RANGE: withdraw.amount: ",
     );
     rows.user(
         "a negative amount",
@@ -809,7 +809,7 @@ fn lengths(rows: &mut Rows) {
     rows.user(
         "a number of 10 000 digits",
         &digits,
-        "E_FIELD: flag.account: not a whole number",
+        "E_RANGE: flag.account: outside its range",
     );
     let fields = format!(
         r#"{{"flag":{{"account":"1"{}}}}}"#,

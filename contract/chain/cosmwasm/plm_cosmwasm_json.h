@@ -51,13 +51,13 @@ struct plm_cosmwasm_span plm_cosmwasm_json_number(const struct plm_cosmwasm_json
                                                   uint32_t at);
 bool plm_cosmwasm_json_equal(struct plm_cosmwasm_span span, const char *text);
 
-/* A whole number in canonical decimal: no sign but -, no leading zero, no -0. */
 enum plm_cosmwasm_number {
     PLM_COSMWASM_NO_NUMBER,
     PLM_COSMWASM_TOO_LARGE, /* 2^127 or more, or at most -2^127 */
     PLM_COSMWASM_NUMBER,    /* in *out */
 };
 
+/* A whole number in canonical decimal: no sign but -, no leading zero, no -0. */
 enum plm_cosmwasm_number plm_cosmwasm_json_integer(struct plm_cosmwasm_span text, plm_i128 *out);
 /* Padded standard base64; returns the count of bytes, or -1 where the text is none or does not fit
  * `capacity`. One value has one text: bits left over must be 0. */

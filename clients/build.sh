@@ -8,17 +8,6 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 node="$(../tools/toolchains.sh --node)"
 PATH="$(dirname "$node"):$PATH"
-# Node as the Python index has it brings an npm whose links were lost on the way.
-npm --version >/dev/null 2>&1 || {
-    links="${XDG_CACHE_HOME:-$HOME/.cache}/plimsoll/npm"
-    mkdir -p "$links"
-    for name in npm npx; do
-        cli="$(dirname "$node")/../lib/node_modules/npm/bin/$name-cli.js"
-        chmod +x "$cli"
-        ln -sf "$cli" "$links/$name"
-    done
-    PATH="$links:$PATH"
-}
 export PATH
 
 if [ $# -gt 0 ]; then

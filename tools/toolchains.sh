@@ -3,7 +3,7 @@
 # Makes available what only the tests on chains need: Go, Node and Rust, from package registries.
 #     tools/toolchains.sh            all three; prints nothing when nothing is to do
 #     tools/toolchains.sh --go       prints the go to use    (1.24 to 1.26: wasmd builds with these)
-#     tools/toolchains.sh --node     prints the node to use  (20 or newer; npm is beside it)
+#     tools/toolchains.sh --node     prints the node to use  (20 or newer; npm is beside it or in PATH)
 #     tools/toolchains.sh --cargo    prints the cargo to use (1.95 or newer; rustc is beside it)
 # One in PATH that is good is used. Otherwise Rust comes from Debian's security archive; Go is the
 # Go project's own toolchain module, and Node a package of the Python index, both pinned by hash and
@@ -31,7 +31,10 @@ is_between() {
     [ -n "$3" ] && [ "$3" != "$2" ] && printf '%s\n' "$1" "$3" "$2" | sort --check=quiet -V
 }
 go_is_good() { is_between 1.24 1.27 "$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null | sed 's/^go//')"; }
-node_is_good() { is_between 20 999 "$("$1" --version 2>/dev/null | sed 's/^v//')"; }
+node_is_good() {
+    is_between 20 999 "$("$1" --version 2>/dev/null | sed 's/^v//')" &&
+        PATH="$(dirname "$1"):$PATH" npm --version >/dev/null 2>&1
+}
 cargo_is_good() {
     is_between 1.95 999 "$("$1" --version 2>/dev/null | cut -d' ' -f2)" &&
         is_between 1.95 999 "$("$(dirname "$1")/rustc" --version 2>/dev/null | cut -d' ' -f2)"

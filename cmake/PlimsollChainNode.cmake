@@ -42,7 +42,7 @@ set_tests_properties(chain.wasmd_build PROPERTIES LABELS chain TIMEOUT 3600 PROC
 # time.
 function(plm_node_test name timeout script)
   add_test(NAME chain.${name}
-           COMMAND "${CMAKE_SOURCE_DIR}/tests/chain/wasmd/node.sh" "${CMAKE_SOURCE_DIR}/${script}"
+           COMMAND "${CMAKE_SOURCE_DIR}/clients/build.sh" node "${CMAKE_SOURCE_DIR}/${script}"
                    --network "${plm_node_folder}/network" --wasmd "${plm_node_folder}/wasmd"
                    --cw20 "${plm_node_folder}/cw20_base.wasm"
                    --hostile "${plm_node_contracts}/hostile_token.wasm"
@@ -52,7 +52,13 @@ function(plm_node_test name timeout script)
                        FIXTURES_REQUIRED "chain_wasmd;clients" RESOURCE_LOCK chain_ports)
 endfunction()
 
-# The end-to-end test.
-if(TARGET plimsoll AND EXISTS "${CMAKE_SOURCE_DIR}/tests/chain/node-e2e/run.mjs")
+# The contract traded, liquidated, attacked and migrated through the generated client: with four
+# validators, of which one is killed meanwhile; and with one, while which is down the chain stands
+# still and the keeper waits. Then the page that says how to deploy, command by command.
+if(TARGET plimsoll)
   plm_node_test(node_e2e 1800 tests/chain/node-e2e/run.mjs --plimsoll "$<TARGET_FILE:plimsoll>")
+  plm_node_test(node_e2e_alone 900 tests/chain/node-e2e/run.mjs --validators 1
+                --plimsoll "$<TARGET_FILE:plimsoll>")
+  set_tests_properties(chain.node_e2e_alone PROPERTIES LABELS "chain;long")
+  plm_node_test(deploy_page 900 tests/chain/node-e2e/deploy_page.mjs)
 endif()

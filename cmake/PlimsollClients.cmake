@@ -21,16 +21,3 @@ if(TARGET plimsoll)
 endif()
 plm_client_test(client.pack 600 node cosmwasm-ts/scripts/check_package.mjs)
 plm_client_test(keeper.unit 240 npm test --silent -w keeper)
-
-# The end-to-end test with one validator: the chain stands still while it is down, and the keeper
-# waits. The one with four is chain.node_e2e.
-if(COMMAND plm_node_test AND TARGET plimsoll)
-  plm_node_test(node_e2e_alone 900 tests/chain/node-e2e/run.mjs --validators 1
-                --plimsoll "$<TARGET_FILE:plimsoll>")
-  set_tests_properties(chain.node_e2e_alone PROPERTIES LABELS "chain;long")
-endif()
-
-# The page that says how to deploy, command by command, on a network of one validator.
-if(COMMAND plm_node_test AND EXISTS "${CMAKE_SOURCE_DIR}/tests/chain/node-e2e/deploy_page.mjs")
-  plm_node_test(deploy_page 900 tests/chain/node-e2e/deploy_page.mjs)
-endif()

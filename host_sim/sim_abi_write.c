@@ -312,11 +312,13 @@ void sim_abi_write_markdown(struct sim_buffer *out)
     }
     sim_bytes_add_text(out, "\n");
     sim_page_types(out);
-    sim_bytes_add_text(out,
-                       "## Operations\n\n"
-                       "The bytes of an operation are its opcode, then its fields in order. Every "
-                       "operation may also be refused with `E_LENGTH`, `E_RANGE`, `E_FIELD`, "
-                       "`E_HOST`, and before `initialise` with `E_STATUS`.\n\n");
+    sim_bytes_add_text(
+        out,
+        "## Operations\n\n"
+        "The bytes of an operation are its opcode, then its fields in order. Every "
+        "operation may also be refused with `E_LENGTH`, `E_RANGE`, `E_FIELD`, "
+        "`E_HOST`, before `initialise` with `E_STATUS`, and with `E_NO_ASSET` where a "
+        "token comes along that is no asset.\n\n");
     sim_page_ops(false, out);
     sim_bytes_add_text(out, "## Queries\n\n");
     sim_page_ops(true, out);

@@ -32,7 +32,7 @@ json_t *sim_calls_end(struct sim_world *world);
 
 /* What a replay did. */
 struct sim_calls_result {
-    uint64_t calls;   /* applied */
+    uint64_t calls;   /* applied, or refused by both readers of JSON */
     uint64_t skipped; /* lines without a JSON form */
     char state[65];   /* digest of the last state, in hexadecimal */
 };

@@ -24,20 +24,6 @@ struct walk {
     struct frame frames[FRAMES_MAX];
 };
 
-static const uint8_t wire_bytes[] = {
-#define X(type, c_type, bytes, is_signed, unit, text) (bytes),
-#include "types.def"
-#undef X
-};
-
-static const bool type_is_signed[] = {
-#define X(type, c_type, bytes, is_signed, unit, text) ((is_signed) != 0),
-#include "types.def"
-#undef X
-};
-
-PLM_STATIC_ASSERT(sizeof wire_bytes > PLM_TYPE_HASH, "a type is an index of both tables");
-
 static void walk_begin(struct walk *w, enum plm_layout_id layout)
 {
     PLM_ASSERT(layout < PLM_LAYOUT_COUNT);
@@ -102,7 +88,7 @@ static void store_word(uint8_t *at, uint32_t size, uint64_t word)
 static plm_i128 read_member(const uint8_t *at, uint8_t type)
 {
     plm_i128 x = {0, 0};
-    const uint32_t size = wire_bytes[type] > 8 ? 16 : wire_bytes[type];
+    const uint32_t size = plm_tables_types[type].bytes > 8 ? 16 : plm_tables_types[type].bytes;
     if (size == 16) {
         __builtin_memcpy(&x, at, sizeof x);
         return x;
@@ -120,7 +106,7 @@ static plm_i128 read_member(const uint8_t *at, uint8_t type)
     } else {
         __builtin_memcpy(&x.lo, at, sizeof x.lo);
     }
-    if (type_is_signed[type] && (int64_t)x.lo < 0) {
+    if (plm_tables_types[type].is_signed && (int64_t)x.lo < 0) {
         x.hi = -1;
     }
     return x;
@@ -128,7 +114,7 @@ static plm_i128 read_member(const uint8_t *at, uint8_t type)
 
 static void write_member(uint8_t *at, uint8_t type, plm_i128 x)
 {
-    const uint32_t size = wire_bytes[type] > 8 ? 16 : wire_bytes[type];
+    const uint32_t size = plm_tables_types[type].bytes > 8 ? 16 : plm_tables_types[type].bytes;
     if (size == 16) {
         __builtin_memcpy(at, &x, sizeof x);
     } else if (size == 1) {
@@ -146,7 +132,8 @@ static void write_member(uint8_t *at, uint8_t type, plm_i128 x)
 
 static plm_i128 read_wire(const uint8_t *at, uint8_t type)
 {
-    const uint32_t size = wire_bytes[type];
+    const uint32_t size = plm_tables_types[type].bytes;
+    PLM_ASSERT(size > 0);
     plm_i128 x = {load_word(at, size < 8 ? size : 8), 0};
     if (size > 8) {
         const uint32_t high_bytes = size - 8;
@@ -155,7 +142,7 @@ static plm_i128 read_wire(const uint8_t *at, uint8_t type)
             high |= ~(~UINT64_C(0) >> (64 - 8 * high_bytes));
         }
         x.hi = (int64_t)high;
-    } else if (type_is_signed[type] && (int64_t)x.lo < 0) {
+    } else if (plm_tables_types[type].is_signed && (int64_t)x.lo < 0) {
         x.hi = -1;
     }
     return x;
@@ -163,7 +150,7 @@ static plm_i128 read_wire(const uint8_t *at, uint8_t type)
 
 static void write_wire(uint8_t *at, uint8_t type, plm_i128 x)
 {
-    const uint32_t size = wire_bytes[type];
+    const uint32_t size = plm_tables_types[type].bytes;
     store_word(at, size < 8 ? size : 8, x.lo);
     if (size > 8) {
         store_word(at + 8, size - 8, (uint64_t)x.hi);
@@ -272,7 +259,7 @@ static plm_err decode_bytes(struct reader *r, struct plm_bytes *out)
 static plm_err decode_scalar(struct reader *r, uint32_t field, uint8_t *at)
 {
     const uint8_t type = plm_tables_fields[field].type;
-    const uint32_t size = wire_bytes[type];
+    const uint32_t size = plm_tables_types[type].bytes;
     if (!has_left(r, size)) {
         return PLM_E_LENGTH;
     }
@@ -387,9 +374,9 @@ encode_counted(struct writer *out, uint32_t count_bytes, const uint8_t *bytes, u
 static void encode_scalar(struct writer *out, uint32_t field, const uint8_t *at)
 {
     const uint8_t type = plm_tables_fields[field].type;
-    uint8_t *wire = reserve(out, wire_bytes[type]);
+    uint8_t *wire = reserve(out, plm_tables_types[type].bytes);
     if (type == PLM_TYPE_HASH) {
-        __builtin_memcpy(wire, at, wire_bytes[type]);
+        __builtin_memcpy(wire, at, plm_tables_types[type].bytes);
         return;
     }
     const plm_i128 x = read_member(at, type);
@@ -445,8 +432,8 @@ plm_err plm_codec_set(uint32_t field, void *record, plm_val value)
     PLM_ASSERT(field < PLM_FIELD_COUNT);
     const struct plm_field *f = &plm_tables_fields[field];
     PLM_ASSERT(f->type < PLM_TYPE_HASH);
-    const uint32_t size = wire_bytes[f->type];
-    const bool needs_sign = type_is_signed[f->type];
+    const uint32_t size = plm_tables_types[f->type].bytes;
+    const bool needs_sign = plm_tables_types[f->type].is_signed;
     if (size <= 8) {
         /* The integer must survive the field's own width before its bounds are looked at. */
         const int64_t extension = needs_sign && (int64_t)value.wad.lo < 0 ? -1 : 0;

@@ -89,6 +89,12 @@ const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT] = {
 #define PLM_BOUND_OF(name, type, min, max) PLM_BOUND(min, max)
 #endif
 
+const struct plm_wire plm_tables_types[PLM_TYPE_GROUP] = {
+#define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
+#include "types.def"
+#undef X
+};
+
 const struct plm_field plm_tables_fields[PLM_FIELD_COUNT] = {
 #define PLM_FIELD(name, field, type, min, max, text)                                               \
     {PLM_TYPE_##type,                                                                              \

@@ -8,8 +8,15 @@
 
 extern const struct plm_field plm_tables_fields[PLM_FIELD_COUNT];
 
+/* How wide a type is on the wire (0: variable), and whether it has a sign. */
+struct plm_wire {
+    uint8_t bytes;
+    bool is_signed;
+};
+
 /* Few pairs of bounds serve all fields, so each stands once. */
 #define PLM_BOUND_COUNT 42u
+extern const struct plm_wire plm_tables_types[PLM_TYPE_GROUP]; /* GROUP and LIST have none */
 extern const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT];
 extern const struct plm_layout plm_tables_layouts[PLM_LAYOUT_COUNT];
 

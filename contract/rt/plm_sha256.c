@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-/* SHA-256, as FIPS 180-4 states it. The constants are the first 32 bits of the fractional parts of
+/* SPDX-License-Identifier: Apache-2.0
+ * SHA-256, as FIPS 180-4 states it. The constants are the first 32 bits of the fractional parts of
  * the cube roots (of 64 primes) and of the square roots (of 8) there. */
 #include "plm_sha256.h"
 

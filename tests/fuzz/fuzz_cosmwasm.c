@@ -287,7 +287,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     struct plm_test_choices choices = {data, size, 1};
-    plm_cosmwasm_region_begin(0);
+    plm_cosmwasm_region_release(0);
     switch (data[0] % 3) {
     case 0:
         if (size - 2 <= sizeof text) {

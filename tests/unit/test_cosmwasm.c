@@ -155,8 +155,8 @@ static void test_coins_that_are_refused(void **state)
         {"[{\"denom\":\"uusdc\",\"amount\":\"4\"}]", "E_INSUFFICIENT_FUNDS_ATTACHED: "},
         {"[{\"denom\":\"u usdc\",\"amount\":\"5\"}]", "E_FIELD: a coin came whose denomination"},
         {"[{\"denom\":\"uusdc\",\"amount\":\"170141183460469231731687303715884105728\"}]",
-         "E_OVERFLOW: the amount sent"},
-        {"[{\"denom\":\"uusdc\",\"amount\":\"-5\"}]", "E_OVERFLOW: the amount sent"},
+         "E_OVERFLOW: the amount sent is not below 2^127"},
+        {"[{\"denom\":\"uusdc\",\"amount\":\"-5\"}]", "E_FIELD: the amount sent is not a whole"},
         {"[{\"denom\":\"aaa\",\"amount\":\"1\"},{\"denom\":\"bbb\",\"amount\":\"1\"},"
          "{\"denom\":\"ccc\",\"amount\":\"1\"},{\"denom\":\"ddd\",\"amount\":\"1\"},"
          "{\"denom\":\"uusdc\",\"amount\":\"5\"}]",
@@ -228,13 +228,15 @@ static void test_hooks_that_are_refused(void **state)
                 ADMIN,
                 "5",
                 "{\"withdraw\":{\"account\":\"1\",\"asset\":0,\"amount\":\"5\"}}"),
-           "E_FIELD: unknown message withdraw");
+           "E_FIELD: receive.msg: unknown message withdraw");
     expect(hook(PLM_TEST_TOKEN, ADMIN, "5", "{\"receive\":{}}"),
-           "E_FIELD: unknown message receive");
+           "E_FIELD: receive.msg: unknown message receive");
     expect(hook(PLM_TEST_TOKEN, "nobody", "5", deposit),
            "E_FIELD: receive.sender: not an address of this chain");
-    expect(hook(PLM_TEST_TOKEN, ADMIN, "x", deposit), "E_OVERFLOW: the amount sent");
-    expect(hook(PLM_TEST_TOKEN, ADMIN, "5", ""), "E_FIELD: at byte 0 of the message");
+    expect(hook(PLM_TEST_TOKEN, ADMIN, "x", deposit), "E_FIELD: the amount sent is not a whole");
+    expect(hook(PLM_TEST_TOKEN, ADMIN, "170141183460469231731687303715884105728", deposit),
+           "E_OVERFLOW: the amount sent is not below 2^127");
+    expect(hook(PLM_TEST_TOKEN, ADMIN, "5", ""), "E_FIELD: receive.msg: at byte 0 of the message");
     expect(execute(PLM_TEST_TOKEN,
                    "[]",
                    "{\"receive\":{\"sender\":\"" ADMIN "\",\"amount\":\"5\",\"msg\":\"!\"}}"),

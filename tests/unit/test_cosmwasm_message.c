@@ -130,7 +130,7 @@ static const struct row rows[] = {
     {PLM_COSMWASM_HOOK,
      "{\"withdraw\":{\"account\":\"1\",\"asset\":0,\"amount\":\"1\"}}",
      PLM_E_FIELD,
-     "unknown message withdraw"},
+     "receive.msg: unknown message withdraw"},
     {PLM_COSMWASM_SUDO,
      "{\"withdraw\":{\"account\":\"1\",\"asset\":0,\"amount\":\"1\"}}",
      PLM_E_FIELD,

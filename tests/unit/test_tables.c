@@ -30,6 +30,7 @@ static void test_layouts_follow_each_other_without_a_gap(void **state)
 
 static void test_every_field_has_the_bounds_of_its_row(void **state)
 {
+    bool is_used[PLM_BOUND_COUNT] = {false};
     static const struct plm_bound rows[PLM_FIELD_COUNT] = {
 #define PLM_FIELD(name, field, type, min, max, text) {(min), (max)},
 #define PLM_GROUP(name, field, group, text)          {PLM_LO, PLM_HI},
@@ -42,6 +43,10 @@ static void test_every_field_has_the_bounds_of_its_row(void **state)
         const struct plm_bound *bound = &plm_tables_bounds[plm_tables_fields[i].bounds];
         assert_true(bound->min == rows[i].min);
         assert_true(bound->max == rows[i].max);
+        is_used[plm_tables_fields[i].bounds] = true;
+    }
+    for (uint32_t i = 0; i < PLM_BOUND_COUNT; i++) {
+        assert_true(is_used[i]);
     }
 }
 

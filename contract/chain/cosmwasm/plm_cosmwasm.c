@@ -16,7 +16,7 @@
 #endif
 #define PLM_COSMWASM_CONTRACT "\"contract\":\"plimsoll\""
 
-/* How far the response has been written. */
+/* Which part of the response is being written. */
 enum stage {
     PLM_STAGE_MESSAGES,
     PLM_STAGE_EVENTS,
@@ -66,7 +66,7 @@ int32_t plm_host_kv_get(struct plm_host *host,
     }
     const struct plm_cosmwasm_span value = plm_cosmwasm_region_span(handle);
     __builtin_memcpy(buffer, value.bytes, value.length < capacity ? value.length : capacity);
-    plm_cosmwasm_region_begin(mark);
+    plm_cosmwasm_region_release(mark);
     return (int32_t)value.length;
 }
 

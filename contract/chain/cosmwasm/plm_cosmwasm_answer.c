@@ -25,16 +25,6 @@ struct writer {
     uint8_t previewed;
 };
 
-static const struct {
-    uint8_t bytes;
-    bool is_signed;
-} types[] = {
-
-#define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
-#include "types.def"
-#undef X
-};
-
 /* --- scalars ----------------------------------------------------------------------------- */
 
 static uint64_t take_word(struct writer *w, uint32_t count)
@@ -56,30 +46,31 @@ static uint64_t extend(uint64_t word, uint32_t count)
 
 static plm_i128 take_integer(struct writer *w, uint8_t type)
 {
-    const uint32_t count = types[type].bytes;
+    const uint32_t count = plm_tables_types[type].bytes;
     plm_i128 x = {take_word(w, count < 8 ? count : 8), 0};
     if (count > 8) {
         const uint32_t high = count - 8;
         x.hi = (int64_t)extend(take_word(w, high), high);
-    } else if (types[type].is_signed) {
+    } else if (plm_tables_types[type].is_signed) {
         x.lo = extend(x.lo, count);
         x.hi = (int64_t)x.lo < 0 ? -1 : 0;
     }
     return x;
 }
 
-/* A value without quotes, and whether JSON puts quotes around it. */
+/* True where JSON has the value in quotes. */
 static bool is_quoted(uint8_t type)
 {
-    return types[type].bytes == 0 || types[type].bytes > 4;
+    return plm_tables_types[type].bytes == 0 || plm_tables_types[type].bytes > 4;
 }
 
+/* A value as text, without quotes. */
 static void write_scalar(struct writer *w, uint8_t type)
 {
     const uint8_t *at = w->bytes.bytes + w->at;
     if (type == PLM_TYPE_HASH) {
-        plm_cosmwasm_text_hex(w->out, at, types[type].bytes, false);
-        w->at += types[type].bytes;
+        plm_cosmwasm_text_hex(w->out, at, plm_tables_types[type].bytes, false);
+        w->at += plm_tables_types[type].bytes;
     } else if (type == PLM_TYPE_ADDR) {
         plm_cosmwasm_token_write_address(w->out, at + 1, *at);
         w->at += 1u + *at;

@@ -59,8 +59,12 @@ static plm_err add_fund(struct plm_cosmwasm_call *call,
                         struct plm_cosmwasm_span text)
 {
     plm_i128 atoms = {0, 0};
-    if (plm_cosmwasm_json_integer(text, &atoms) != PLM_COSMWASM_NUMBER || atoms.hi < 0) {
-        return refuse(call, PLM_E_OVERFLOW, "the amount sent is no number below 2^127");
+    const enum plm_cosmwasm_number number = plm_cosmwasm_json_integer(text, &atoms);
+    if (number == PLM_COSMWASM_NO_NUMBER || atoms.hi < 0) {
+        return refuse(call, PLM_E_FIELD, "the amount sent is not a whole number in quotes");
+    }
+    if (number == PLM_COSMWASM_TOO_LARGE) {
+        return refuse(call, PLM_E_OVERFLOW, "the amount sent is not below 2^127");
     }
     if (call->fund_count == PLM_FUNDS_MAX) {
         return refuse(call, PLM_E_LENGTH, "more than 4 tokens came with the call");

@@ -21,8 +21,9 @@ struct plm_cosmwasm_call {
 /* plm_cosmwasm_call_env: block and contract; the caller is the contract itself until _info is read.
  * False where the chain's JSON is not what CosmWasm 1 to 3 sends. */
 bool plm_cosmwasm_call_env(struct plm_cosmwasm_call *call, struct plm_cosmwasm_span env);
-/* plm_cosmwasm_call_info: sender and coins. Errors: E_FIELD a coin that cannot be an asset;
- * E_OVERFLOW an amount of 2^127 or more; E_LENGTH more coins than FUNDS_MAX. */
+/* plm_cosmwasm_call_info: sender and coins. Errors: E_FIELD a coin that cannot be an asset, or
+ * an amount that is no number; E_OVERFLOW an amount of 2^127 or more; E_LENGTH more coins than
+ * FUNDS_MAX. */
 plm_err plm_cosmwasm_call_info(struct plm_cosmwasm_call *call, struct plm_cosmwasm_span info);
 /* plm_cosmwasm_call_is_hook: true for `{"receive":...}`. */
 bool plm_cosmwasm_call_is_hook(struct plm_cosmwasm_span text);

@@ -210,7 +210,8 @@ uint8_t plm_cosmwasm_json_kind(const struct plm_cosmwasm_json *json, uint32_t at
     return byte_at(json, past_blanks(json, at));
 }
 
-uint32_t plm_cosmwasm_json_skip(const struct plm_cosmwasm_json *json, uint32_t at)
+/* Position behind the value at `at`. */
+static uint32_t past_value(const struct plm_cosmwasm_json *json, uint32_t at)
 {
     uint32_t depth = 0;
     at = past_blanks(json, at);
@@ -251,7 +252,7 @@ bool plm_cosmwasm_json_next(const struct plm_cosmwasm_json *json,
         here = past_blanks(json, past_string(json, here)) + 1;
     }
     *value = past_blanks(json, here);
-    *cursor = plm_cosmwasm_json_skip(json, here);
+    *cursor = past_value(json, here);
     return true;
 }
 

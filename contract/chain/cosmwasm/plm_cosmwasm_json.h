@@ -11,7 +11,8 @@
 
 #include <stdbool.h>
 
-/* Longest text of a message, and deepest nesting of one: add_market's group inside its object. */
+/* Longest text of a message; deepest nesting: the attributes of the events of a payout's reply are
+ * 7 levels down, a message of a user at most 4. */
 #define PLM_COSMWASM_TEXT_MAX  16384u
 #define PLM_COSMWASM_DEPTH_MAX 8u
 
@@ -28,8 +29,6 @@ bool plm_cosmwasm_json_check(struct plm_cosmwasm_json *json, bool strict);
 
 /* First byte of the value at or after `at`, past blanks. */
 uint8_t plm_cosmwasm_json_kind(const struct plm_cosmwasm_json *json, uint32_t at);
-/* Position behind the value at `at`. */
-uint32_t plm_cosmwasm_json_skip(const struct plm_cosmwasm_json *json, uint32_t at);
 /* Walks the members of the object, or the elements of the array, that begins at `at`: *cursor is 0
  * at first. False at the end. For an object *key is the name without quotes; *value is where the
  * value begins. */

@@ -11,16 +11,6 @@
 
 PLM_STATIC_ASSERT(PLM_COSMWASM_TEXT_MAX <= UINT16_MAX, "a position fits 16 bits");
 
-static const struct {
-    uint8_t bytes;
-    bool is_signed;
-} types[] = {
-
-#define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
-#include "types.def"
-#undef X
-};
-
 /* --- faults and output ------------------------------------------------------------------- */
 
 static plm_err refuse(struct plm_cosmwasm_message *m, plm_err code, const char *fault)
@@ -61,17 +51,17 @@ static void put_address(struct plm_cosmwasm_message *m, const struct plm_addr *a
 /* Whole numbers of more than 32 bits are written in quotes, so that no reader rounds them. */
 static bool is_quoted(uint8_t type)
 {
-    return types[type].bytes > 4;
+    return plm_tables_types[type].bytes > 4;
 }
 
 /* True where x can be written in the type's bytes. */
 static bool fits(uint8_t type, plm_i128 x)
 {
-    const uint32_t bits = 8u * types[type].bytes;
+    const uint32_t bits = 8u * plm_tables_types[type].bytes;
     if (bits > 64) {
         return true; /* 128 bits, or judged by the codec's bounds */
     }
-    if (types[type].is_signed) {
+    if (plm_tables_types[type].is_signed) {
         return x.hi == ((int64_t)x.lo < 0 ? -1 : 0);
     }
     return x.hi == 0 && (bits == 64 || x.lo >> bits == 0);
@@ -92,7 +82,7 @@ static plm_err read_integer(struct plm_cosmwasm_message *m, uint32_t field, uint
     if (number == PLM_COSMWASM_TOO_LARGE || !fits(type, x) || !plm_codec_is_in_bounds(field, x)) {
         return refuse(m, PLM_E_RANGE, "outside its range");
     }
-    put_integer(m, types[type].bytes, x);
+    put_integer(m, plm_tables_types[type].bytes, x);
     return m->code;
 }
 
@@ -134,7 +124,7 @@ static plm_err read_inner(struct plm_cosmwasm_message *m, uint32_t at)
 {
     const struct plm_cosmwasm_span text = plm_cosmwasm_json_string(&m->json, at);
     const int32_t count = plm_cosmwasm_json_base64(text, m->inner_text, sizeof m->inner_text);
-    if (m->is_inner || count <= 0) {
+    if (count <= 0) {
         return refuse(m, PLM_E_FIELD, "not a message in base64");
     }
     m->has_inner = true;
@@ -254,7 +244,7 @@ static plm_err read_field(struct plm_cosmwasm_message *m, uint32_t field, uint32
 {
     const struct plm_field *f = &plm_tables_fields[field];
     if (is_hidden(field)) {
-        put_integer(m, types[f->type].bytes, (plm_i128){0, 0});
+        put_integer(m, plm_tables_types[f->type].bytes, (plm_i128){0, 0});
         return m->code;
     }
     switch (f->type) {
@@ -292,12 +282,12 @@ static const struct plm_cosmwasm_variant *find_variant(enum plm_cosmwasm_family 
                                                        struct plm_cosmwasm_span key)
 {
     const struct plm_cosmwasm_variant *variant = plm_cosmwasm_names_variant(0);
-    for (uint32_t i = 0; variant != NULL; i++) {
-        variant = plm_cosmwasm_names_variant(i);
-        if (variant != NULL && plm_cosmwasm_names_allows(family, variant->opcode) &&
+    for (uint32_t i = 1; variant != NULL; i++) {
+        if (plm_cosmwasm_names_allows(family, variant->opcode) &&
             plm_cosmwasm_json_equal(key, variant->name)) {
             break;
         }
+        variant = plm_cosmwasm_names_variant(i);
     }
     return variant;
 }
@@ -348,7 +338,7 @@ static plm_err read_previewed(struct plm_cosmwasm_message *m)
     if (counted > sizeof m->bytes - 2) {
         return refuse(m, PLM_E_LENGTH, "longer than any message");
     }
-    m->is_inner = true;
+    m->where = "get_preview.message: ";
     m->json = m->inner;
     m->name = "";
     put(m, 0);
@@ -369,12 +359,12 @@ static void begin(struct plm_cosmwasm_message *m, struct plm_cosmwasm_span text)
     m->opcode = 0;
     m->previewed = 0;
     m->name = "";
+    m->where = "";
     m->code = PLM_OK;
     m->fault = "";
     m->key = (struct plm_cosmwasm_span){NULL, 0};
     m->json = (struct plm_cosmwasm_json){text.bytes, text.length, NULL, 0};
     m->depth = 0;
-    m->is_inner = false;
     m->has_inner = false;
 }
 
@@ -383,6 +373,7 @@ plm_err plm_cosmwasm_message_read(struct plm_cosmwasm_message *m,
                                   struct plm_cosmwasm_span text)
 {
     begin(m, text);
+    m->where = family == PLM_COSMWASM_HOOK ? "receive.msg: " : "";
     PLM_TRY(read_variant(m, family, &m->opcode));
     return m->has_inner ? read_previewed(m) : PLM_OK;
 }
@@ -426,9 +417,7 @@ static void write_place(const struct plm_cosmwasm_message *m, struct plm_cosmwas
 void plm_cosmwasm_message_write_fault(const struct plm_cosmwasm_message *m,
                                       struct plm_cosmwasm_text *out)
 {
-    if (m->is_inner) {
-        plm_cosmwasm_text_words(out, "get_preview.message: ");
-    }
+    plm_cosmwasm_text_words(out, m->where);
     if (m->json.fault != NULL) { /* no JSON: there are no fields yet */
         plm_cosmwasm_text_words(out, "at byte ");
         plm_cosmwasm_text_integer(out, (plm_i128){m->json.at, 0});

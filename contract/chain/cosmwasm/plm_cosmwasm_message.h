@@ -28,6 +28,7 @@ struct plm_cosmwasm_message {
     uint8_t opcode;
     uint8_t previewed;            /* opcode of the message inside a get_preview; 0 */
     const char *name;             /* of the message in hand */
+    const char *where;            /* that stands in: "receive.msg: "; "" */
 
     plm_err code;                 /* PLM_OK while nothing is wrong */
     const char *fault;
@@ -37,7 +38,6 @@ struct plm_cosmwasm_message {
     uint32_t depth;
     struct plm_cosmwasm_frame frames[PLM_COSMWASM_FRAMES];
     uint16_t value_at[PLM_COSMWASM_FRAMES][PLM_COSMWASM_FIELDS]; /* 0: not given */
-    bool is_inner;
     bool has_inner;
     struct plm_cosmwasm_json inner;
     uint8_t inner_text[PLM_COSMWASM_TEXT_MAX];
@@ -45,8 +45,8 @@ struct plm_cosmwasm_message {
 
 /* plm_cosmwasm_message_read: `{"<name>":{...}}` of a family. Errors: E_LENGTH the text or a list is
  * too long; E_FIELD no JSON of the users' grammar, an unknown name, a field unknown, missing, given
- * twice or of the wrong type; E_RANGE a number outside its field's range. Cost: the text is walked
- * at most three times. */
+ * twice or of the wrong type; E_RANGE a number outside its field's range. Cost: a few walks of the
+ * text, one more for each level of nesting. */
 plm_err plm_cosmwasm_message_read(struct plm_cosmwasm_message *m,
                                   enum plm_cosmwasm_family family,
                                   struct plm_cosmwasm_span text);

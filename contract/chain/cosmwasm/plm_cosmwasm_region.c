@@ -36,7 +36,7 @@ static uint8_t *address_of(uint32_t handle)
 }
 #endif
 
-void plm_cosmwasm_region_begin(uint32_t mark)
+void plm_cosmwasm_region_release(uint32_t mark)
 {
     plm_cosmwasm_used = mark;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The memory that the chain and the contract share: regions, the arena behind them, the imports.
  * A region is how CosmWasm hands bytes over: 12 bytes {offset, capacity, length} in our memory.
- * Every call runs in a fresh instance, so the arena only grows. It knows no message and no rule. */
+ * Every call runs in a fresh instance: nothing is freed but what was only looked at, by going back
+ * to a mark. It knows no message and no rule. */
 #ifndef PLM_CHAIN_COSMWASM_REGION_H
 #define PLM_CHAIN_COSMWASM_REGION_H
 
@@ -49,8 +50,8 @@ PLM_COSMWASM_IMPORT("abort") _Noreturn void plm_cosmwasm_abort(uint32_t text);
 PLM_COSMWASM_EXPORT("allocate") uint32_t plm_cosmwasm_region_allocate(uint32_t size);
 PLM_COSMWASM_EXPORT("deallocate") void plm_cosmwasm_region_deallocate(uint32_t handle);
 
-/* plm_cosmwasm_region_begin: the arena back to a mark (0: all of it). _mark: where it is now. */
-void plm_cosmwasm_region_begin(uint32_t mark);
+/* plm_cosmwasm_region_release: the arena back to a mark (0: all of it). _mark: where it is now. */
+void plm_cosmwasm_region_release(uint32_t mark);
 uint32_t plm_cosmwasm_region_mark(void);
 /* plm_cosmwasm_region_span: the bytes of a region that the chain filled. */
 struct plm_cosmwasm_span plm_cosmwasm_region_span(uint32_t handle);

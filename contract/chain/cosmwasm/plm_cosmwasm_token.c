@@ -21,7 +21,7 @@ static struct plm_cosmwasm_region target;
 /* Drops what the chain allocated to tell why: the caller names the field. */
 static bool chain_says_ok(uint32_t result, uint32_t mark)
 {
-    plm_cosmwasm_region_begin(mark);
+    plm_cosmwasm_region_release(mark);
     return result == 0;
 }
 

@@ -138,7 +138,8 @@ FIRST = ("deposit", "withdraw", "trade", "publish_price", "settle", "flag", "liq
          "liquidate_collateral", "deleverage", "resolve")
 
 
-# A record of 100 bytes with the 33 bytes that wasmd puts before each key.
+# The chain's flat costs are those of src/prices.rs. A record of 100 bytes with the 33 bytes that
+# wasmd puts before each key:
 STORED = 133
 
 
@@ -159,11 +160,12 @@ def grouped(number):
 
 
 def front_rows(table, operations):
-    yield ("| operation | 1 position | 8 | 32 | storage reads | writes |\n"
+    yield ("| operation | 1 position | 8 | 32 | storage reads | writes and deletions |\n"
            "| --- | ---: | ---: | ---: | ---: | ---: |")
     for operation in operations:
         gas = [grouped(int(row["sdk_gas"]) - flat(row)) for row in table[operation]]
-        counts = [[row[name] for row in table[operation]] for name in ("reads", "writes")]
+        counts = [[str(sum(int(row[name]) for name in names)) for row in table[operation]]
+                  for names in (("reads",), ("writes", "deletes"))]
         joined = [" / ".join(dict.fromkeys(values)) for values in counts]
         yield f"| `{operation}` | {' | '.join(gas)} | {joined[0]} | {joined[1]} |"
 

@@ -14,6 +14,8 @@
 #define TEXT_BYTES  262144u
 #define ADDR_PREFIX "address:"
 
+#define BLOCK_SECONDS 1700000000u
+
 struct pair {
     uint8_t key[KEY_BYTES];
     size_t key_length;
@@ -29,7 +31,6 @@ struct table {
 static struct table now;
 static struct table before;
 static size_t writes;
-static uint64_t seconds = 1700000000;
 static bool is_query;
 static jmp_buf trap;
 static char response[TEXT_BYTES];
@@ -96,12 +97,6 @@ void plm_test_cosmwasm_reset(void)
     clear(&now);
     clear(&before);
     writes = 0;
-    seconds = 1700000000;
-}
-
-void plm_test_cosmwasm_set_time(uint64_t time)
-{
-    seconds = time;
 }
 
 size_t plm_test_cosmwasm_keys(void)
@@ -303,16 +298,16 @@ const char *plm_test_cosmwasm_call_bytes(
     static char info[4096];
     const int env_length = snprintf(env,
                                     sizeof env,
-                                    "{\"block\":{\"height\":12,\"time\":\"%llu999999999\","
+                                    "{\"block\":{\"height\":12,\"time\":\"%u999999999\","
                                     "\"chain_id\":\"a \\\"b\\\" c\"},\"transaction\":null,"
                                     "\"contract\":{\"address\":\"%s\"}}",
-                                    (unsigned long long)seconds,
+                                    BLOCK_SECONDS,
                                     PLM_TEST_CONTRACT);
     const int info_length =
         snprintf(info, sizeof info, "{\"sender\":\"%s\",\"funds\":%s}", sender, funds);
     const char *volatile answer = NULL;
     is_query = strcmp(entry, "query") == 0;
-    plm_cosmwasm_region_begin(0);
+    plm_cosmwasm_region_release(0);
     copy_table(&before, &now);
     if (setjmp(trap) == 0) {
         const uint32_t told = give(env, (size_t)env_length);

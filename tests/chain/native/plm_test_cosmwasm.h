@@ -14,9 +14,8 @@
 #define PLM_TEST_CONTRACT "address:cccccccccccccccccccccccccccccccccccccccc"
 #define PLM_TEST_TOKEN    "address:7070707070707070707070707070707070707070"
 
-/* Storage and clock as on the first day; frees what was stored. */
+/* Frees what was stored. */
 void plm_test_cosmwasm_reset(void);
-void plm_test_cosmwasm_set_time(uint64_t seconds);
 /* One call: "instantiate", "execute" (with a sender and the JSON of its coins), "query", "migrate",
  * "sudo", "reply". Returns the response, valid until the next call, or NULL where the call trapped.
  * On an error nothing is stored, as a chain reverts. */

@@ -14,16 +14,6 @@ struct out {
     uint32_t length;
 };
 
-static const struct {
-    uint32_t bytes;
-    bool is_signed;
-} types[] = {
-
-#define X(type, c_type, bytes, is_signed, unit, text) {(bytes), (is_signed) != 0},
-#include "types.def"
-#undef X
-};
-
 uint8_t plm_test_message_choose(struct plm_test_choices *choices)
 {
     if (choices->at == choices->length) {
@@ -57,7 +47,7 @@ static uint64_t choose_word(struct plm_test_choices *choices)
 static plm_i128 choose_integer(struct plm_test_choices *choices, uint32_t field, uint8_t type)
 {
     const struct plm_bound *bound = &plm_tables_bounds[plm_tables_fields[field].bounds];
-    const uint32_t bits = 8 * types[type].bytes;
+    const uint32_t bits = 8 * plm_tables_types[type].bytes;
     const uint8_t how = plm_test_message_choose(choices);
     plm_i128 x = {choose_word(choices) >> (how >> 3 & 63), 0};
     if (how % 8 == 1 && bound->min != PLM_LO) {
@@ -66,14 +56,14 @@ static plm_i128 choose_integer(struct plm_test_choices *choices, uint32_t field,
         x = (plm_i128){(uint64_t)bound->max, 0};
     } else if (how % 8 == 3 && bits > 64) {
         x.hi = (int64_t)(choose_word(choices) >> 1);
-    } else if (how % 8 == 4 && types[type].is_signed) {
+    } else if (how % 8 == 4 && plm_tables_types[type].is_signed) {
         x = (plm_i128){~x.lo, -1};
     }
     if (bits < 64) {
         x.lo &= (UINT64_C(1) << bits) - 1;
         x.hi = 0;
     } else if (bits == 64) {
-        x.hi = types[type].is_signed && (int64_t)x.lo < 0 ? -1 : 0;
+        x.hi = plm_tables_types[type].is_signed && (int64_t)x.lo < 0 ? -1 : 0;
     }
     if (!plm_codec_is_in_bounds(field, x)) {
         const int64_t least = bound->min == PLM_LO ? 0 : bound->min;
@@ -146,7 +136,8 @@ static void fill(struct plm_test_choices *choices, uint32_t layout, struct out *
                 put(out, plm_test_message_choose(choices));
             }
         } else {
-            put_integer(out, choose_integer(choices, field, f->type), types[f->type].bytes);
+            put_integer(
+                out, choose_integer(choices, field, f->type), plm_tables_types[f->type].bytes);
         }
     }
 }

@@ -84,6 +84,8 @@ function valuesFor(network, options) {
         KEYRING: 'test',
         PREFIX: network.prefix,
         GOV_ACCOUNT: network.gov_account,
+        GOV_DEPOSIT: `1000000${network.fee_denom}`,
+        VOTER: 'validator',
         VOTING_SECONDS: `${network.voting_period_s}`,
         ADMIN_MNEMONIC: words('admin'),
         PLIMSOLL_KEEPER_MNEMONIC: words('keeper'),

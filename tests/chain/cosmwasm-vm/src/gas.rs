@@ -133,12 +133,7 @@ impl Table {
 }
 
 /// Measures, and compares with or writes the golden file and its page.
-pub fn run(
-    machine: &dyn Machine,
-    artifact: &str,
-    files: &[String],
-    goldens: &Goldens,
-) -> Result<bool, String> {
+pub fn run(machine: &dyn Machine, files: &[String], goldens: &Goldens) -> Result<bool, String> {
     let mut table = Table {
         size: goldens.size as u64,
         ..Table::default()
@@ -171,12 +166,9 @@ pub fn run(
         println!("FAIL  {fault}");
     }
     if !faults.is_empty() {
-        let page = goldens
-            .markdown
-            .map_or(String::new(), |page| format!(" --markdown {page}"));
         println!(
-            "If this is meant: plimsoll-vm gas {artifact} {} --golden {path}{page} --write",
-            files.join(" ")
+            "Rises that are meant are written by: python3 tests/chain/cosmwasm-vm/drive.py gas \
+             --write, with the arguments of ctest -R chain.vm_gas -V"
         );
     }
     println!(
@@ -268,7 +260,7 @@ fn rose(before: u64, now: u64) -> bool {
 }
 
 fn compare(golden: &Table, table: &Table) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults = markdown::missed(table);
     if rose(golden.size, table.size) {
         faults.push(format!(
             "the artifact grew from {} to {} bytes",

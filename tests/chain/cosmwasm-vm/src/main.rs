@@ -158,7 +158,6 @@ fn command(options: &Options) -> Result<bool, String> {
         ("refuse", [file]) => refuse::run(machine.as_ref(), &calls::read(file)?),
         ("gas", [_, ..]) => gas::run(
             machine.as_ref(),
-            artifact,
             files,
             &gas::Goldens {
                 golden: options.golden.as_deref(),
@@ -244,5 +243,6 @@ fn print_difference(path: &str, d: &play::Difference, again: &str, options: &Opt
         .as_ref()
         .map_or(String::new(), |vm| format!(" --vm {vm}"));
     let cw20 = if options.cw20 { " --cw20" } else { "" };
-    println!("      again     plimsoll-vm {again}{vm}{cw20}");
+    let program = std::env::args().next().unwrap_or_default();
+    println!("      again     {program} {again}{vm}{cw20}");
 }

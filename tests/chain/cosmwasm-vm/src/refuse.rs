@@ -558,6 +558,9 @@ fn names(rows: &mut Rows, tokens: &Tokens) {
     let missing = "E_INSUFFICIENT_FUNDS_ATTACHED: ";
     rows.add("a deposit of a wrong coin", with("uatom", "5"), missing);
     rows.add("a deposit of too few", with(&tokens.denom, "4"), missing);
+    let mut beside = with(&tokens.denom, "5");
+    beside.coins.push(("ujuno".to_string(), "7".to_string()));
+    rows.add("a coin beside it that is no asset", beside, "E_NO_ASSET: ");
     let mut five = with(&tokens.denom, "5");
     five.coins
         .extend(["abc", "bcd", "cde", "def"].map(|name| (name.to_string(), "1".to_string())));
@@ -565,7 +568,7 @@ fn names(rows: &mut Rows, tokens: &Tokens) {
     rows.add(
         "coins beyond 128 bits",
         with(&tokens.denom, "340282366920938463463374607431768211456"),
-        "E_OVERFLOW: the amount sent is no number below 2^127",
+        "E_OVERFLOW: the amount sent is not below 2^127",
     );
     rows.add(
         "a coin with a name that no asset can have",
@@ -587,6 +590,7 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         json!({"receive": fields})
     };
     let missing = "E_INSUFFICIENT_FUNDS_ATTACHED: ";
+    let native = chain::encode(&json!({"deposit": {"account": "1", "asset": 0, "amount": "5"}}));
     let good = hook("5", &deposit("5"));
     rows.token(
         "a forged hook of a contract",
@@ -595,6 +599,18 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         missing,
     );
     rows.token("a forged hook of a user", &alice, &good, missing);
+    let mallory = address::actor("mallory");
+    let mut paid = request(
+        Entry::Execute,
+        &mallory,
+        hook("5", &native).to_string().as_bytes(),
+    );
+    paid.coins.push((tokens.denom.clone(), "5".to_string()));
+    rows.add(
+        "a forged hook that pays with the coin itself",
+        paid,
+        "E_FIELD: receive takes no coins",
+    );
     rows.token(
         "a hook with less than it says",
         &tokens.listed,
@@ -626,7 +642,7 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         "a hook with a negative amount",
         &tokens.listed,
         &negative,
-        "E_OVERFLOW: ",
+        "E_FIELD: the amount sent is not a whole number in quotes",
     );
     for (what, msg, error) in [
         (
@@ -644,7 +660,7 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         (
             "a hook with an empty object",
             "e30=",
-            "E_FIELD: not an object with one message",
+            "E_FIELD: receive.msg: not an object with one message",
         ),
     ] {
         rows.token(what, &tokens.listed, &hook("5", msg), error);
@@ -655,14 +671,14 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         "a withdrawal in a hook",
         &tokens.listed,
         &inner,
-        "E_FIELD: unknown message withdraw",
+        "E_FIELD: receive.msg: unknown message withdraw",
     );
     let inner = hook("5", &chain::encode(&good));
     rows.token(
         "a hook in a hook",
         &tokens.listed,
         &inner,
-        "E_FIELD: unknown message receive",
+        "E_FIELD: receive.msg: unknown message receive",
     );
     let role = json!({"set_role": {"role": 0, "holder": alice}});
     let inner = hook("5", &chain::encode(&role));
@@ -670,7 +686,7 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
         "a role in a hook",
         &tokens.listed,
         &inner,
-        "E_FIELD: unknown message set_role",
+        "E_FIELD: receive.msg: unknown message set_role",
     );
     let shape = "E_FIELD: receive: sender, amount and msg, and nothing else";
     let mut more = good.clone();
@@ -682,7 +698,6 @@ fn hooks(rows: &mut Rows, tokens: &Tokens) {
     sender["receive"]["sender"] = json!("nobody");
     let no_sender = "E_FIELD: receive.sender: not an address";
     rows.token("a hook of nobody", &tokens.listed, &sender, no_sender);
-    let native = chain::encode(&json!({"deposit": {"account": "1", "asset": 0, "amount": "5"}}));
     let other = hook("5", &native);
     rows.token(
         "a hook that deposits the coin",

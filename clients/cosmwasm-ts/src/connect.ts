@@ -10,6 +10,14 @@ import {
 import { fromUtf8, toUtf8 } from '@cosmjs/encoding';
 import { DirectSecp256k1HdWallet, type OfflineSigner } from '@cosmjs/proto-signing';
 import { GasPrice } from '@cosmjs/stargate';
+import {
+  Comet1Client,
+  Comet38Client,
+  HttpClient,
+  Tendermint37Client,
+  connectComet,
+  type CometClient,
+} from '@cosmjs/tendermint-rpc';
 
 import { explain } from './errors.js';
 import { PlimsollClient, PlimsollQueryClient } from './generated/Plimsoll.client.js';
@@ -21,6 +29,8 @@ export interface ReadOptions {
   readonly rpc: string;
   /** Address of the contract. */
   readonly contract: string;
+  /** A request over HTTP that takes longer fails; 30 000 ms unless told. */
+  readonly timeoutMs?: number;
 }
 
 /** Who signs, and what gas costs. */
@@ -63,10 +73,26 @@ export type Fee = StdFee | 'auto' | number;
 
 const GAS_ADJUSTMENT = 1.3;
 const POLL_MS = 1000;
+const TIMEOUT_MS = 30_000;
+
+/** A connection whose requests end: a node that is silent must not hold its caller for ever. */
+async function connectNode({ rpc, timeoutMs = TIMEOUT_MS }: ReadOptions): Promise<CometClient> {
+  if (!/^https?:/.test(rpc)) {
+    return connectComet(rpc);
+  }
+  const http = new HttpClient(rpc, timeoutMs);
+  const old = await Tendermint37Client.create(http);
+  const { version } = (await old.status()).nodeInfo;
+  if (version.startsWith('0.37.')) {
+    return old;
+  }
+  return version.startsWith('0.') ? Comet38Client.create(http) : Comet1Client.create(http);
+}
 
 /** Connects for reading. Release it with `chain.disconnect()`. */
-export async function connectReader({ rpc, contract }: ReadOptions): Promise<Reader> {
-  const chain = await CosmWasmClient.connect(rpc);
+export async function connectReader(options: ReadOptions): Promise<Reader> {
+  const { contract } = options;
+  const chain = CosmWasmClient.create(await connectNode(options));
   return { chain, plimsoll: new PlimsollQueryClient(explainedReader(chain), contract) };
 }
 
@@ -76,7 +102,8 @@ export async function connectWriter(options: SignOptions): Promise<Writer> {
   if (account === undefined) {
     throw new Error('the signer has no account');
   }
-  const chain = await SigningCosmWasmClient.connectWithSigner(options.rpc, options.signer, {
+  const node = await connectNode(options);
+  const chain = SigningCosmWasmClient.createWithSigner(node, options.signer, {
     gasPrice: GasPrice.fromString(options.gasPrice),
     broadcastPollIntervalMs: options.pollMs ?? POLL_MS,
   });

@@ -3,7 +3,7 @@
 // call, previews.
 import type { Coin } from '@cosmjs/amino';
 import type { ExecuteInstruction } from '@cosmjs/cosmwasm-stargate';
-import { fromUtf8, toBase64, toUtf8, fromBase64 } from '@cosmjs/encoding';
+import { toBase64, toUtf8 } from '@cosmjs/encoding';
 
 import {
   DEFAULT_ASSET_PARAMS,
@@ -41,9 +41,6 @@ export const cw20 = (address: string): Token => ({ cw20: address });
 
 /** The JSON of a message in base64: for `get_preview` and for a CW20 `send`. */
 export const encodeMessage = (msg: ExecuteMsg): string => toBase64(toUtf8(JSON.stringify(msg)));
-
-/** The object in the `data` of a transaction's message: the reply of its operation. */
-export const decodeReply = (data: string): unknown => JSON.parse(fromUtf8(fromBase64(data)));
 
 /** A message as an instruction for `executeMultiple`. */
 export function instruction(

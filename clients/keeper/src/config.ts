@@ -19,6 +19,8 @@ interface Key {
   readonly text: string;
   readonly least?: number;
   readonly most?: number;
+  /** Of a decimal number: most digits behind the point, 18 unless told. */
+  readonly decimals?: number;
 }
 
 const KEYS = {
@@ -29,7 +31,16 @@ const KEYS = {
   'chain.gas_adjustment': {
     kind: 'decimal',
     value: '1.4',
+    least: 1,
+    most: 5,
     text: 'how much more gas than a simulation used is paid for',
+  },
+  'chain.timeout_ms': {
+    kind: 'integer',
+    value: 10000,
+    least: 100,
+    most: 600000,
+    text: 'a request to the node that takes longer has failed, milliseconds',
   },
   'account.id': { kind: 'id', text: "id of the keeper's margin account, the taker" },
   'account.mnemonic_env': {
@@ -68,9 +79,24 @@ const KEYS = {
     value: '0',
     text: 'least gain of a takeover or sale beyond its gas, quote units; may be negative',
   },
+  'liquidation.slippage': {
+    kind: 'decimal',
+    value: '0.005',
+    decimals: 6,
+    least: 0,
+    most: 1,
+    text: 'how much worse than previewed the price of a takeover or sale may be, 0.01 = 1 %',
+  },
+  'liquidation.min_collect': {
+    kind: 'decimal',
+    value: '1',
+    least: 0,
+    text: 'least payment for a winner who waits, beyond its gas, quote units',
+  },
   'liquidation.gas_coin_price': {
     kind: 'decimal',
     value: '0',
+    least: 0,
     text: 'quote units that one unit of the gas denomination costs',
   },
   'liquidation.gas_estimate': {
@@ -115,6 +141,7 @@ type ValueOf<K extends Kind> = K extends 'integer'
 /** The values of all keys, by their full names. */
 export type Config = { readonly [N in KeyName]: ValueOf<(typeof KEYS)[N]['kind']> };
 
+const ID_MOST = (1n << 64n) - 1n;
 const LEVELS = ['debug', 'info', 'warn', 'error'];
 const FORMATS = ['text', 'json'];
 
@@ -125,12 +152,16 @@ function checkChoice(name: string, value: unknown, choices: readonly string[]): 
   return value;
 }
 
-function checkDecimal(name: string, value: unknown): string {
-  if (typeof value !== 'string') {
+function checkDecimal(name: string, key: Key, value: unknown): string {
+  if (typeof value !== 'string' || value.includes('_')) {
     throw new ConfigError(`${name}: must be a decimal number in quotes, such as "0.5"`);
   }
   try {
-    parseDecimal(value, 18);
+    parseDecimal(value, key.decimals ?? 18);
+    const { least = -Infinity, most = Infinity } = key;
+    if (Number(value) < least || Number(value) > most) {
+      throw new DecimalError(`must be a number from ${least} to ${most}`);
+    }
   } catch (error) {
     if (error instanceof DecimalError) {
       throw new ConfigError(`${name}: ${error.message}`);
@@ -161,8 +192,8 @@ function checkText(name: string, key: Key, value: unknown): string {
 
 function checkId(name: string, value: unknown): string {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text !== 'string' || !/^[1-9]\d{0,19}$/.test(text)) {
-    throw new ConfigError(`${name}: must be an account id, an integer from 1`);
+  if (typeof text !== 'string' || !/^[1-9]\d{0,19}$/.test(text) || BigInt(text) > ID_MOST) {
+    throw new ConfigError(`${name}: must be an account id, an integer from 1 to ${ID_MOST}`);
   }
   return text;
 }
@@ -177,7 +208,7 @@ function checkValue(name: string, key: Key, value: unknown): string | number | b
       }
       return value;
     case 'decimal':
-      return checkDecimal(name, value);
+      return checkDecimal(name, key, value);
     case 'id':
       return checkId(name, value);
     case 'level':
@@ -224,6 +255,9 @@ export function checkConfig(document: unknown): Config {
   }
   if (!/^\d+(\.\d+)?[a-zA-Z][\w/:.-]*$/.test(String(config['chain.gas_price']))) {
     throw new ConfigError('chain.gas_price: must be a price and a denomination, "0.025ustake"');
+  }
+  if (!URL.canParse(String(config['chain.rpc'])) || !/^https?:/.test(String(config['chain.rpc']))) {
+    throw new ConfigError('chain.rpc: must be an address that begins with http:// or https://');
   }
   return config as unknown as Config;
 }

@@ -73,13 +73,14 @@ async function connect(config: Config): Promise<Writer> {
     signer,
     gasPrice: config['chain.gas_price'],
     gasAdjustment: Number(config['chain.gas_adjustment']),
+    timeoutMs: config['chain.timeout_ms'],
   });
 }
 
 /** Rounds on one connection, until it breaks or the signal is given. */
 async function runRounds(keeper: Keeper, command: Command, signal: AbortSignal): Promise<void> {
   do {
-    await keeper.round(command.isOnce, signal);
+    await keeper.round(command.isOnce);
     if (!command.isOnce) {
       await pause(command.config['scan.poll_ms'], signal);
     }
@@ -95,12 +96,18 @@ async function run(command: Command, log: Log, metrics: Metrics, signal: AbortSi
     try {
       writer = await connect(config);
       const version = await checkContract(writer, config);
-      const keeper = new Keeper(config, writer, log, metrics, command.isDryRun);
+      const { isDryRun } = command;
+      const keeper = new Keeper(config, writer, log, metrics, { isDryRun, signal });
       await keeper.checkAccount();
-      log.info('connected', { rpc: config['chain.rpc'], sender: writer.sender, version });
+      // An address may hold a key of its provider: its host says enough.
+      const { host } = new URL(config['chain.rpc']);
+      log.info('connected', { host, sender: writer.sender, version });
       await runRounds(keeper, command, signal);
       return;
     } catch (error) {
+      if (signal.aborted) {
+        return;
+      }
       const isHopeless = error instanceof ConfigError || isWrongAccount(error);
       if (isHopeless || command.isOnce) {
         throw error;
@@ -129,7 +136,8 @@ async function checkContract(writer: Writer, config: Config): Promise<string> {
 }
 
 function isWrongAccount(error: unknown): boolean {
-  return error instanceof PlimsollError && ['E_AUTH', 'E_NO_ACCOUNT'].includes(error.symbol);
+  const symbols = ['E_AUTH', 'E_NO_ACCOUNT', 'E_FIELD', 'E_RANGE'];
+  return error instanceof PlimsollError && symbols.includes(error.symbol);
 }
 
 async function main(): Promise<number> {

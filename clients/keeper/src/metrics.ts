@@ -8,9 +8,11 @@ import { Counter, Gauge, Registry } from 'prom-client';
 export class Metrics {
   readonly registry = new Registry();
   readonly height = this.gauge('height', 'height of the last block looked at');
+  readonly blockAge = this.gauge('block_age_seconds', 'age of the last block looked at');
   readonly scans = this.counter('scans_total', 'passes over all accounts');
   readonly scanSeconds = this.gauge('scan_seconds', 'how long the last pass took');
   readonly accounts = this.gauge('accounts', 'accounts by margin level in the last pass', 'level');
+  readonly unreadable = this.counter('unreadable_total', 'accounts that could not be read');
   readonly operations = this.counter('operations_total', 'operations delivered', 'operation');
   readonly refusals = this.counter('refusals_total', 'operations refused, by code', 'code');
   readonly transactions = this.counter('transactions_total', 'transactions', 'outcome');

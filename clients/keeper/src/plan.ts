@@ -5,7 +5,6 @@
 import {
   Level,
   NO_MARKET,
-  Pause,
   type Account,
   type Asset,
   type ExecuteMsg,
@@ -15,7 +14,6 @@ import {
   type MarginResponse,
   type Market,
   type MarketState,
-  Status,
 } from '@plimsoll/cosmwasm';
 
 /** A market, a feed, an asset as the chain has them now. */
@@ -61,7 +59,11 @@ export interface Allowed {
 }
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
+const smallest = (...values: bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
 const PPM = 1_000_000n;
+
+/** Winners that a forced close is tried against, each with a preview. */
+const WINNERS_MOST = 8;
 
 /** Requirement of a leg in 1e-24 quote: max(floor, |lots| x price x ratio). [MARGIN-6] */
 export function requirement(leg: MarginLeg, world: World): bigint {
@@ -92,23 +94,15 @@ export function isTradable(feed: number, world: World): boolean {
   );
 }
 
-/** Bits that stop a takeover: deposits and reductions paused mean liquidations paused. [GOV-2] */
-const STOPS_LIQUIDATION = (1 << Pause.LIQUIDATE) | (1 << Pause.REDUCE) | (1 << Pause.DEPOSIT);
-
-/** Lots of this market may be taken over now, as far as can be seen. */
-export function isOpen(market: number, world: World): boolean {
-  const found = world.markets.get(market);
-  if (found === undefined) {
-    return false;
-  }
-  const { status, pauses } = found.state;
-  const isActive = status === Status.ACTIVE || status === Status.REDUCE_ONLY;
-  return isActive && (pauses & STOPS_LIQUIDATION) === 0 && isTradable(found.market.feed, world);
-}
-
-/** The legs that may be taken over, the one that goes first first. [LIQ-4] */
+/**
+ * The legs that may be taken over, the one that goes first first. [LIQ-4] Whether a pause is in
+ * force the contract says: one of the guardian's ends by itself. [GOV-2]
+ */
 export function rankLegs({ account, margin }: Patient, world: World): MarginLeg[] {
-  const open = margin.legs.filter((leg) => leg.lots !== '0' && isOpen(leg.market, world));
+  const open = margin.legs.filter((leg) => {
+    const feed = world.markets.get(leg.market)?.market.feed ?? -1;
+    return leg.lots !== '0' && isTradable(feed, world);
+  });
   const total = margin.legs.reduce((sum, leg) => sum + requirement(leg, world), 0n);
   const byRequirement = [...open].sort((a, b) => {
     const difference = requirement(b, world) - requirement(a, world);
@@ -136,18 +130,24 @@ function unsettledLoss(margin: MarginResponse): bigint {
   return margin.legs.reduce((sum, leg) => (worth(leg) < 0n ? sum - worth(leg) : sum), 0n);
 }
 
-/** Forced closes are due: bankrupt, or below a third of maintenance since a grace. [LIQ-11] */
-export function isForcedCloseDue({ account, margin }: Patient, world: World): boolean {
+/** A leg may be closed by force: bankrupt, or below a third of maintenance since a grace. [LIQ-11] */
+function isForceDue({ account, margin }: Patient, leg: MarginLeg, world: World): boolean {
+  if (leg.lots === '0' || margin.level < Level.LIQUIDATABLE) {
+    return false;
+  }
   if (margin.level === Level.BANKRUPT) {
     return true;
   }
-  const isLow = 3n * BigInt(margin.equity_maint) < BigInt(margin.maint);
+  const feed = world.markets.get(leg.market)?.market.feed ?? -1;
+  const grace = BigInt(world.feeds.get(feed)?.feed.params.grace ?? 0);
   const since = BigInt(account.liquidatable_since);
-  const graces = margin.legs.map((leg) => {
-    const feed = world.markets.get(leg.market)?.market.feed ?? -1;
-    return world.feeds.get(feed)?.feed.params.grace ?? 0;
-  });
-  return isLow && since !== 0n && world.now - since >= BigInt(Math.max(0, ...graces));
+  const isLow = 3n * BigInt(margin.equity_maint) < BigInt(margin.maint);
+  return isLow && since !== 0n && world.now - since >= grace;
+}
+
+/** Some leg may be closed by force. */
+export function isForcedCloseDue(patient: Patient, world: World): boolean {
+  return patient.margin.legs.some((leg) => isForceDue(patient, leg, world));
 }
 
 function takeovers(patient: Patient, own: string, world: World): Step[] {
@@ -179,27 +179,39 @@ function sales(patient: Patient, own: string, world: World, market: number): Ste
   }));
 }
 
-function forcedCloses(
+/** Forced closes that are due, each against the largest winners on the other side. [LIQ-11] */
+export function planForcedCloses(
   patient: Patient,
   own: string,
   world: World,
   winners: readonly Winner[],
 ): Step[] {
-  const steps: Step[] = [];
-  for (const leg of rankLegs(patient, world)) {
-    const lots = BigInt(leg.lots);
-    const against = winners
-      .filter((w) => w.market === leg.market && w.account !== patient.id && w.worth > 0n)
-      .filter((w) => (lots > 0n ? w.lots < 0n : w.lots > 0n))
-      .sort((a, b) => (abs(a.lots) === abs(b.lots) ? 0 : abs(a.lots) < abs(b.lots) ? 1 : -1));
-    for (const { account: counterparty } of against) {
-      const msg = {
-        deleverage: { account: patient.id, market: leg.market, counterparty, lots: '0', tip: own },
-      };
-      steps.push({ operation: 'deleverage', account: patient.id, msg, isTrade: false });
-    }
+  if (patient.id === own) {
+    return [];
   }
-  return steps;
+  const due = rankLegs(patient, world).filter((leg) => isForceDue(patient, leg, world));
+  return due.flatMap((leg) => {
+    const isLong = BigInt(leg.lots) > 0n;
+    return winners
+      .filter((w) => w.market === leg.market && w.account !== patient.id && w.worth > 0n)
+      .filter((w) => (isLong ? w.lots < 0n : w.lots > 0n))
+      .sort((a, b) => (abs(a.lots) === abs(b.lots) ? 0 : abs(a.lots) < abs(b.lots) ? 1 : -1))
+      .slice(0, WINNERS_MOST)
+      .map(({ account: counterparty }) => ({
+        operation: 'deleverage',
+        account: patient.id,
+        msg: {
+          deleverage: {
+            account: patient.id,
+            market: leg.market,
+            counterparty,
+            lots: '0',
+            tip: own,
+          },
+        },
+        isTrade: false,
+      }));
+  });
 }
 
 function resolutions({ id, margin }: Patient): Step[] {
@@ -215,37 +227,23 @@ function resolutions({ id, margin }: Patient): Step[] {
 
 /**
  * The steps for an account that is liquidatable or owes more than it has, best first: the keeper
- * takes the first that the contract would accept and that pays. Takeovers come before collateral
- * unless the losses exceed the cash; force comes where nobody would take over; a flag starts the
- * clock that makes the fee grow.
+ * takes the first that the contract would accept and that pays. Takeovers come before collateral; a
+ * flag starts the clock that makes the fee grow.
  */
-export function planSteps(
-  patient: Patient,
-  own: string,
-  world: World,
-  winners: readonly Winner[],
-  allowed: Allowed,
-): Step[] {
+export function planSteps(patient: Patient, own: string, world: World, allowed: Allowed): Step[] {
   const { id, account, margin } = patient;
-  if (id === own || account.owner === '') {
+  if (id === own) {
     return [];
   }
   const hasLots = margin.legs.some((leg) => leg.lots !== '0');
   const isSick = margin.level >= Level.LIQUIDATABLE;
   const owes = unsettledLoss(margin) > BigInt(margin.cash);
   const steps: Step[] = [];
-  const isBankrupt = margin.level === Level.BANKRUPT;
-  if (isSick && hasLots && allowed.duties && isBankrupt) {
-    steps.push(...forcedCloses(patient, own, world, winners));
-  }
   if (isSick && hasLots && allowed.takeOver) {
     steps.push(...takeovers(patient, own, world));
   }
   if (allowed.buyCollateral && (isSick || (!hasLots && owes))) {
     steps.push(...sales(patient, own, world, NO_MARKET));
-  }
-  if (isSick && hasLots && allowed.duties && !isBankrupt && isForcedCloseDue(patient, world)) {
-    steps.push(...forcedCloses(patient, own, world, winners));
   }
   if (allowed.duties && !hasLots && owes) {
     steps.push(...resolutions(patient));
@@ -256,11 +254,15 @@ export function planSteps(
   return steps;
 }
 
-/** Markets whose winner waits, and whether so long that collateral may be sold for him. [LIQ-6] */
-export function waitingMarkets(world: World): Map<number, boolean> {
+/**
+ * Markets whose winner waits for at least `least`, and whether so long that collateral may be sold
+ * for him. [LIQ-6]
+ */
+export function waitingMarkets(world: World, least: bigint): Map<number, boolean> {
   const waiting = new Map<number, boolean>();
   for (const [id, { market, state }] of world.markets) {
-    if (state.shortfall !== '0') {
+    const shortfall = BigInt(state.shortfall);
+    if (shortfall > 0n && shortfall >= least) {
       const since = world.now - BigInt(state.shortfall_since);
       waiting.set(id, since > BigInt(market.params.grace_pay));
     }
@@ -268,27 +270,37 @@ export function waitingMarkets(world: World): Map<number, boolean> {
   return waiting;
 }
 
-/** What collects for a winner who waits: a loser's cash, then his collateral, then the payment. */
+/**
+ * What collects for a winner who waits: a loser's cash, then his collateral, then the payment. Only
+ * where it moves at least `least`: profit and loss of open lots change with every price.
+ */
 export function planCollection(
   patient: Patient,
   own: string,
   world: World,
   waiting: ReadonlyMap<number, boolean>,
+  least: bigint,
   allowed: Allowed,
 ): Step[] {
+  const { id, margin } = patient;
   const steps: Step[] = [];
-  for (const leg of patient.margin.legs) {
+  for (const leg of margin.legs) {
     const isLate = waiting.get(leg.market);
-    if (isLate === undefined || patient.id === own) {
+    const state = world.markets.get(leg.market)?.state;
+    if (isLate === undefined || state === undefined || id === own) {
       continue;
     }
-    const claimant = world.markets.get(leg.market)?.state.shortfall_account;
-    const isLoser = worth(leg) < 0n && patient.margin.cash !== '0';
-    if (allowed.duties && (isLoser || claimant === patient.id)) {
-      const msg = { settle: { account: patient.id, market: leg.market } };
-      steps.push({ operation: 'settle', account: patient.id, msg, isTrade: false });
+    const shortfall = BigInt(state.shortfall);
+    const loss = -worth(leg);
+    const moved =
+      state.shortfall_account === id
+        ? smallest(BigInt(state.pool), shortfall)
+        : smallest(loss, BigInt(margin.cash), shortfall);
+    if (allowed.duties && moved > 0n && moved >= least) {
+      const msg = { settle: { account: id, market: leg.market } };
+      steps.push({ operation: 'settle', account: id, msg, isTrade: false });
     }
-    if (allowed.buyCollateral && isLate && worth(leg) < 0n) {
+    if (allowed.buyCollateral && isLate && loss > 0n) {
       steps.push(...sales(patient, own, world, leg.market));
     }
   }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an operation brings and costs, in 1e-18 quote units. Integers only.
-import { parseDecimal, type PlimsollEvent } from '@plimsoll/cosmwasm';
+import { eventsOf, parseDecimal, type ExecuteMsg, type PlimsollEvent } from '@plimsoll/cosmwasm';
 
 const SCALE = 18;
+const PPM = 1_000_000n;
+
+/** A limit of 0 would be none. */
+const atLeastOne = (limit: bigint): bigint => (limit < 1n ? 1n : limit);
 
 /** The number in front of a gas price: "0.025ustake" is 0.025. */
 export function gasPriceAmount(gasPrice: string): string {
@@ -51,4 +55,43 @@ export function gainOf(
     }
   }
   return gain;
+}
+
+/** A part of a million of a value, up. */
+const share = (value: bigint, ppm: bigint): bigint => (value * ppm + PPM - 1n) / PPM;
+const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;
+
+/**
+ * The size that was previewed, and the worst price at which it may still happen: that of the
+ * preview, moved by the slippage (parts of a million) against the keeper.
+ */
+export function withLimit(
+  msg: ExecuteMsg,
+  events: readonly PlimsollEvent[],
+  assets: ReadonlyMap<number, AssetPrice>,
+  slippage: bigint,
+): ExecuteMsg {
+  const [taken] = eventsOf(events, 'liquidated');
+  if ('liquidate' in msg && taken !== undefined) {
+    const isLong = BigInt(taken.lots) > 0n;
+    const lots = BigInt(taken.lots) * (isLong ? 1n : -1n);
+    const value = lots * BigInt(taken.price);
+    const fee = BigInt(taken.fee_taker);
+    const limit = isLong
+      ? share(divideUp(value - fee, lots), PPM + slippage)
+      : (value + fee) / lots - share((value + fee) / lots, slippage);
+    return { liquidate: { ...msg.liquidate, lots: `${lots}`, limit: `${atLeastOne(limit)}` } };
+  }
+  const [sold] = eventsOf(events, 'collateral_sold');
+  const asset = sold === undefined ? undefined : assets.get(sold.asset);
+  if ('liquidate_collateral' in msg && sold !== undefined && asset !== undefined) {
+    const shift = SCALE - asset.decimals - asset.priceDecimals;
+    const atoms = BigInt(sold.amount) * 10n ** BigInt(Math.max(0, shift));
+    const cash = BigInt(sold.cash) * 10n ** BigInt(Math.max(0, -shift));
+    const limit = share(divideUp(cash, atoms), PPM + slippage);
+    const { amount } = sold;
+    const fields = { ...msg.liquidate_collateral, amount, limit: `${atLeastOne(limit)}` };
+    return { liquidate_collateral: fields };
+  }
+  return msg;
 }

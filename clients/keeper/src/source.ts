@@ -9,6 +9,7 @@ import {
   parsePreviewEvents,
   type AccountLine,
   type Asset,
+  type ExecuteMsg,
   type Feed,
   type FeedState,
   type Market,
@@ -21,7 +22,7 @@ import { mapBounded, pageStarts } from './batch.js';
 import type { Patient, Step, Winner, World } from './plan.js';
 import { worth } from './plan.js';
 
-/** A step that the contract would accept, with what it would do. */
+/** What the contract says of a call that it does not make. */
 export interface Preview {
   readonly code: number;
   readonly events: readonly PlimsollEvent[];
@@ -29,15 +30,27 @@ export interface Preview {
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
+/** The node answered, and said no: out of gas, a fault of the contract. Not: no connection. */
+export function isAnswer(error: unknown): boolean {
+  return (
+    error instanceof PlimsollError ||
+    (error instanceof Error && /Query failed with|out of gas/i.test(error.message))
+  );
+}
+
 /** Reads the contract, a bounded number of queries at a time. */
 export class Source {
   constructor(
     private readonly client: PlimsollQueryClient,
     private readonly concurrency: number,
+    /** Told of an account that cannot be read. */
+    private readonly onUnreadable: (account: string, error: unknown) => void,
+    private readonly signal: AbortSignal,
   ) {}
 
-  private map<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-    return mapBounded(items, this.concurrency, work);
+  /** Applies `work` to all items, a bounded number at a time. */
+  map<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+    return mapBounded(items, this.concurrency, work, this.signal);
   }
 
   /** Markets, feeds and assets as they are now. */
@@ -65,10 +78,26 @@ export class Source {
   /** All accounts with their level, page by page. */
   async accounts(next: bigint): Promise<AccountLine[]> {
     const limit = LIMITS.PAGE_MAX;
-    const pages = await this.map(pageStarts(next, limit), (from) =>
-      this.client.getAccounts({ from, limit }),
-    );
-    return pages.flatMap(({ accounts }) => accounts);
+    const pages = await this.map(pageStarts(next, limit), (from) => this.page(BigInt(from), limit));
+    return pages.flat();
+  }
+
+  /** The accounts of `limit` ids; where they take more gas than a query has, of fewer at a time. */
+  private async page(from: bigint, limit: number): Promise<AccountLine[]> {
+    try {
+      return (await this.client.getAccounts({ from: from.toString(), limit })).accounts;
+    } catch (error) {
+      if (!isAnswer(error)) {
+        throw error;
+      }
+      if (limit === 1) {
+        this.onUnreadable(from.toString(), error);
+        return [];
+      }
+    }
+    const half = Math.floor(limit / 2);
+    const first = await this.page(from, half);
+    return [...first, ...(await this.page(from + BigInt(half), limit - half))];
   }
 
   /** Record and receipt of accounts; those that were closed meanwhile are left out. */
@@ -81,18 +110,21 @@ export class Source {
         ]);
         return { id, account, margin };
       } catch (error) {
-        if (error instanceof PlimsollError) {
-          return undefined;
+        if (!isAnswer(error)) {
+          throw error;
         }
-        throw error;
+        if (!(error instanceof PlimsollError && error.symbol === 'E_NO_ACCOUNT')) {
+          this.onUnreadable(id, error);
+        }
+        return undefined;
       }
     });
     return found.filter((patient) => patient !== undefined);
   }
 
   /** What a call of `actor` would do. */
-  async preview(actor: string, step: Step): Promise<Preview> {
-    const message = encodeMessage(step.msg);
+  async preview(actor: string, msg: ExecuteMsg): Promise<Preview> {
+    const message = encodeMessage(msg);
     const reply = await this.client.getPreview({ actor, funds: [], message });
     return { code: reply.code, events: parsePreviewEvents(reply.events) };
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backoffMs, mapBounded, pageStarts, pause } from '../src/batch.js';
+import { Failures, backoffMs, mapBounded, pageStarts, pause } from '../src/batch.js';
 
 test('pages cover every id once', () => {
   assert.deepEqual(pageStarts(1n, 32), []);
@@ -48,4 +48,31 @@ test('a wait ends when it is told', async () => {
   await waiting;
   await pause(60_000, stop.signal);
   assert.ok(Date.now() - started < 5000);
+});
+
+test('work ends when the signal is given', async () => {
+  const stop = new AbortController();
+  const done: number[] = [];
+  const work = (item: number) => {
+    done.push(item);
+    stop.abort();
+    return Promise.resolve(item);
+  };
+  await assert.rejects(mapBounded([1, 2, 3], 1, work, stop.signal), { name: 'AbortError' });
+  assert.deepEqual(done, [1]);
+});
+
+test('what failed waits longer each time, until it works', () => {
+  let now = 0;
+  const failures = new Failures(() => now);
+  assert.equal(failures.isWaiting('a'), false);
+  assert.equal(failures.add('a'), 15);
+  assert.equal(failures.isWaiting('a'), true);
+  assert.equal(failures.isWaiting('b'), false);
+  now = 15_000;
+  assert.equal(failures.isWaiting('a'), false);
+  assert.equal(failures.add('a'), 30);
+  failures.delete('a');
+  assert.equal(failures.isWaiting('a'), false);
+  assert.equal(failures.add('a'), 15);
 });

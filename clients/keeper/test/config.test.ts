@@ -50,6 +50,14 @@ test('an error names its key', () => {
   refused({ liquidation: { min_profit: 0.5 } }, /^liquidation\.min_profit: must be a decimal/);
   refused({ liquidation: { min_profit: 'x' } }, /^liquidation\.min_profit: not a decimal/);
   refused({ liquidation: { duties: 1 } }, /^liquidation\.duties: must be true or false/);
+  for (const gas_adjustment of ['0.9', '-1', '5.1', '1_4.0', '1e1']) {
+    refused({ chain: { gas_adjustment } }, /^chain\.gas_adjustment: /);
+  }
+  refused({ chain: { rpc: 'ftp://x' } }, /^chain\.rpc: must be an address/);
+  refused({ chain: { rpc: 'node.example.com' } }, /^chain\.rpc: must be an address/);
+  refused({ account: { id: '18446744073709551616' } }, /^account\.id: must be an account id/);
+  refused({ liquidation: { gas_coin_price: '-5' } }, /^liquidation\.gas_coin_price: must be/);
+  refused({ liquidation: { slippage: '1.5' } }, /^liquidation\.slippage: must be/);
   assert.throws(() => checkConfig([]), ConfigError);
   assert.throws(() => checkConfig({ chain: 1 }), /^ConfigError: chain: must be a table/);
 });

@@ -6,10 +6,10 @@ import {
   DEFAULT_FEED_PARAMS,
   DEFAULT_MARKET_PARAMS,
   Level,
-  Pause,
   Status,
   type Account,
   type Asset,
+  type Feed,
   type FeedState,
   type MarginCollateral,
   type MarginLeg,
@@ -20,8 +20,9 @@ import {
 
 import {
   isForcedCloseDue,
-  isOpen,
+  isTradable,
   planCollection,
+  planForcedCloses,
   planSteps,
   rankCollaterals,
   rankLegs,
@@ -123,7 +124,7 @@ test("the owner's order goes before, but not for a small leg", () => {
   );
 });
 
-test('a market with a dead feed or a pause is passed over', () => {
+test('a market with a dead feed is passed over', () => {
   const legs = [leg(0, `${BIG}0`), leg(1, BIG)];
   for (const settings of [
     { feed: { time: '900' } },
@@ -131,17 +132,20 @@ test('a market with a dead feed or a pause is passed over', () => {
     { feed: { refused: 505 } },
     { feed: { grace_until: '1001' } },
     { feed: { price: '0' } },
-    { market: { pauses: 1 << Pause.LIQUIDATE } },
-    { market: { pauses: 1 << Pause.REDUCE } },
-    { market: { status: Status.INIT } },
   ] satisfies Settings[]) {
     const now = world({ 0: settings });
-    assert.equal(isOpen(0, now), false);
+    assert.equal(isTradable(0, now), false);
     assert.deepEqual(
       rankLegs(patient({ legs }), now).map((l) => l.market),
       [1],
     );
   }
+});
+
+test('a pause does not stop the keeper: that of a guardian ends by itself', () => {
+  const legs = [leg(0, BIG)];
+  const now = world({ 0: { market: { pauses: 0xff, pause_sets: [] } } });
+  assert.equal(rankLegs(patient({ legs }), now).length, 1);
 });
 
 test('collateral of the highest maintenance weight goes first', () => {
@@ -154,19 +158,19 @@ test('collateral of the highest maintenance weight goes first', () => {
 });
 
 test('a liquidatable account is taken over, and flagged where that fails', () => {
-  const steps = planSteps(patient({ legs: [leg(0, BIG)] }), '9', world(), [], ALL);
+  const steps = planSteps(patient({ legs: [leg(0, BIG)] }), '9', world(), ALL);
   assert.deepEqual(names(steps), ['liquidate', 'flag']);
   assert.deepEqual(steps[0]?.msg, {
     liquidate: { account: '7', market: 0, taker: '9', lots: '0', limit: '0' },
   });
   const flagged = patient({ legs: [leg(0, BIG)] }, { liquidatable_since: '900' });
-  assert.deepEqual(names(planSteps(flagged, '9', world(), [], ALL)), ['liquidate']);
+  assert.deepEqual(names(planSteps(flagged, '9', world(), ALL)), ['liquidate']);
 });
 
 test('healthy accounts and the own one are left alone', () => {
   const healthy = patient({ level: Level.RESTRICTED, legs: [leg(0, BIG)] });
-  assert.deepEqual(planSteps(healthy, '9', world(), [], ALL), []);
-  assert.deepEqual(planSteps(patient({ legs: [leg(0, BIG)] }), '7', world(), [], ALL), []);
+  assert.deepEqual(planSteps(healthy, '9', world(), ALL), []);
+  assert.deepEqual(planSteps(patient({ legs: [leg(0, BIG)] }), '7', world(), ALL), []);
 });
 
 test('a bankrupt leg is closed against the largest winner on the other side', () => {
@@ -178,8 +182,8 @@ test('a bankrupt leg is closed against the largest winner on the other side', ()
     { account: '8', market: 0, lots: -500n, worth: -1n },
   ];
   const bankrupt = patient({ level: Level.BANKRUPT, legs: [leg(0, BIG)] });
-  const steps = planSteps(bankrupt, '9', world(), winners, ALL);
-  assert.deepEqual(names(steps), ['deleverage', 'deleverage', 'liquidate', 'flag']);
+  const steps = planForcedCloses(bankrupt, '9', world(), winners);
+  assert.deepEqual(names(steps), ['deleverage', 'deleverage']);
   assert.deepEqual(steps[0]?.msg, {
     deleverage: { account: '7', market: 0, counterparty: '4', lots: '0', tip: '9' },
   });
@@ -195,6 +199,33 @@ test('force is due below a third of maintenance, a grace after the flag', () => 
     isForcedCloseDue(patient({ ...low, equity_maint: '34' }, { liquidatable_since: '1' }), world()),
     false,
   );
+  const closed = patient({ ...low, legs: [leg(0, '0', '-5')] }, { liquidatable_since: '1' });
+  assert.equal(isForcedCloseDue(closed, world()), false);
+});
+
+test("force waits for the grace of the leg's own market, whatever the others need", () => {
+  const now = world();
+  const slow = { price_decimals: 8, params: { ...DEFAULT_FEED_PARAMS, grace: 900 } } as Feed;
+  (now.feeds as Map<number, unknown>).set(1, { feed: slow, state: now.feeds.get(1)?.state });
+  const legs = [leg(0, BIG), leg(1, BIG)];
+  const low = patient({ equity_maint: '1', legs }, { liquidatable_since: '800' });
+  const winners = [0, 1].map((market) => ({ account: '3', market, lots: -5n, worth: 1n }));
+  const steps = planForcedCloses(low, '9', now, winners);
+  assert.deepEqual(
+    steps.map(({ msg }) => ('deleverage' in msg ? msg.deleverage.market : -1)),
+    [0],
+  );
+});
+
+test('a forced close is tried against eight winners at most', () => {
+  const winners = Array.from({ length: 40 }, (_, index) => ({
+    account: `${100 + index}`,
+    market: 0,
+    lots: -5n,
+    worth: 1n,
+  }));
+  const bankrupt = patient({ level: Level.BANKRUPT, legs: [leg(0, BIG)] });
+  assert.equal(planForcedCloses(bankrupt, '9', world(), winners).length, 8);
 });
 
 test('a debtor without lots sells, then is resolved', () => {
@@ -204,19 +235,19 @@ test('a debtor without lots sells, then is resolved', () => {
     legs: [leg(0, '0', '-100')],
     collaterals: [collateral(1, 800000)],
   });
-  assert.deepEqual(names(planSteps(debtor, '9', world(), [], ALL)), [
+  assert.deepEqual(names(planSteps(debtor, '9', world(), ALL)), [
     'liquidate_collateral',
     'resolve',
   ]);
   const paying = patient({ level: Level.HEALTHY, cash: '100', legs: [leg(0, '0', '-100')] });
-  assert.deepEqual(planSteps(paying, '9', world(), [], ALL), []);
+  assert.deepEqual(planSteps(paying, '9', world(), ALL), []);
 });
 
 test('what is switched off is not planned', () => {
   const sick = patient({ legs: [leg(0, BIG)], collaterals: [collateral(1, 800000)] });
   const only = (allowed: Partial<typeof ALL>) =>
     names(
-      planSteps(sick, '9', world(), [], {
+      planSteps(sick, '9', world(), {
         takeOver: false,
         buyCollateral: false,
         duties: false,
@@ -229,12 +260,13 @@ test('what is switched off is not planned', () => {
   assert.deepEqual(only({ duties: true }), ['flag']);
 });
 
+const waits = (shortfall: string, pool: string, shortfall_since = '100'): Settings => ({
+  market: { shortfall, pool, shortfall_since, shortfall_account: '3' },
+});
+
 test('a winner who waits is collected for', () => {
-  const now = world({
-    0: { market: { shortfall: '5', shortfall_since: '100', shortfall_account: '3' } },
-    1: { market: { shortfall: '5', shortfall_since: '999', shortfall_account: '3' } },
-  });
-  const waiting = waitingMarkets(now);
+  const now = world({ 0: waits('5', '0'), 1: waits('5', '0', '999') });
+  const waiting = waitingMarkets(now, 0n);
   assert.deepEqual(
     [...waiting],
     [
@@ -247,11 +279,34 @@ test('a winner who waits is collected for', () => {
     legs: [leg(0, '0', '-100'), leg(1, '0', '-100')],
     collaterals: [collateral(1, 800000)],
   });
-  assert.deepEqual(names(planCollection(loser, '9', now, waiting, ALL)), [
+  assert.deepEqual(names(planCollection(loser, '9', now, waiting, 0n, ALL)), [
     'settle',
     'liquidate_collateral',
     'settle',
   ]);
+});
+
+test('a winner settles only where the pool can pay him', () => {
   const winner = { ...patient({ legs: [leg(0, '0', '100')] }), id: '3' };
-  assert.deepEqual(names(planCollection(winner, '9', now, waiting, ALL)), ['settle']);
+  const plan = (pool: string, least: bigint) => {
+    const now = world({ 0: waits('50', pool) });
+    return names(planCollection(winner, '9', now, waitingMarkets(now, least), least, ALL));
+  };
+  assert.deepEqual(plan('0', 0n), []);
+  assert.deepEqual(plan('9', 0n), ['settle']);
+  assert.deepEqual(plan('9', 10n), []);
+  assert.deepEqual(plan('10', 10n), ['settle']);
+  assert.deepEqual(plan('99', 51n), [], 'his claim is too small to look for');
+});
+
+test('a loser is settled only where that moves enough', () => {
+  const plan = (cash: string, loss: string, shortfall: string) => {
+    const now = world({ 0: waits(shortfall, '0', '999') });
+    const loser = patient({ cash, legs: [leg(0, '0', `-${loss}`)] });
+    return names(planCollection(loser, '9', now, waitingMarkets(now, 10n), 10n, ALL));
+  };
+  assert.deepEqual(plan('10', '10', '10'), ['settle']);
+  assert.deepEqual(plan('9', '10', '10'), []);
+  assert.deepEqual(plan('10', '9', '10'), []);
+  assert.deepEqual(plan('10', '10', '9'), []);
 });

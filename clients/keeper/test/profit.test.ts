@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import type { PlimsollEvent } from '@plimsoll/cosmwasm';
 
-import { atomsValue, gainOf, gasCost, gasPriceAmount } from '../src/profit.js';
+import { atomsValue, gainOf, gasCost, gasPriceAmount, withLimit } from '../src/profit.js';
 
 const WAD = 10n ** 18n;
 
@@ -48,4 +48,45 @@ test('a gain is the fee, the tip, the bargain of the own account', () => {
   };
   const assets = new Map([[1, { decimals: 18, priceDecimals: 0, price: '100' }]]);
   assert.equal(gainOf([liquidated('9'), liquidated('8'), sold], '9', assets), 150n);
+});
+
+test('a limit is the previewed price, worse by the slippage for the keeper', () => {
+  const event = (lots: string): PlimsollEvent => ({
+    type: 'liquidated',
+    messageIndex: 0,
+    fields: {
+      account: '1',
+      market: 0,
+      taker: '9',
+      lots,
+      price: '1000',
+      fee_taker: '500',
+      fee_insurance: '0',
+      bankruptcy: '0',
+    },
+  });
+  const msg = { liquidate: { account: '1', market: 0, taker: '9', lots: '0', limit: '0' } };
+  const limited = (lots: string) => withLimit(msg, [event(lots)], new Map(), 10_000n);
+  assert.deepEqual(limited('50'), { liquidate: { ...msg.liquidate, lots: '50', limit: '1000' } });
+  assert.deepEqual(limited('-50'), { liquidate: { ...msg.liquidate, lots: '50', limit: '999' } });
+});
+
+test('a sale is limited in ticks an asset', () => {
+  const sale = { account: '1', asset: 1, taker: '9', market: 65535, amount: '0', limit: '0' };
+  const sold = (amount: string, cash: bigint): PlimsollEvent => ({
+    type: 'collateral_sold',
+    messageIndex: 0,
+    fields: { account: '1', asset: 1, taker: '9', amount, cash: `${cash}` },
+  });
+  const weth = { decimals: 6, priceDecimals: 10, price: '20000000000000' };
+  const limited = (amount: string, cash: bigint) =>
+    withLimit(
+      { liquidate_collateral: sale },
+      [sold(amount, cash)],
+      new Map([[1, weth]]),
+      10_000n,
+    );
+  assert.deepEqual(limited('3000000', 5700n * WAD), {
+    liquidate_collateral: { ...sale, amount: '3000000', limit: '19190000000000' },
+  });
 });

@@ -28,7 +28,7 @@ const (
 	ibcDenom  = "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2"
 	balance   = "1000000000000000" // of each denom, for each account
 	maxGas    = "100000000"        // of a block
-	votingFor = 10                 // seconds; expedited: half
+	votingFor = 20                 // seconds; expedited: half
 )
 
 var denoms = []string{"uusdc", "uatom", "ufreeze", ibcDenom, feeDenom}

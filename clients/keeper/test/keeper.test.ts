@@ -408,3 +408,91 @@ test('a takeover is sent with the size and the price of its preview', async () =
     [{ liquidate: { account: '3', market: 0, taker: OWN, lots: '800', limit: `${limit}` } }],
   ]);
 });
+
+test('a chain that stands still is told of, once a minute', async () => {
+  const played = play({});
+  const { keeper, lines, metrics } = keeperOf(played);
+  await keeper.round(true);
+  await keeper.round(true);
+  assert.equal(lines.filter((line) => / no new block seconds=\d+/.test(line)).length, 1);
+  assert.match(await metrics.registry.metrics(), /block_age_seconds \d{6}/);
+});
+
+/** A sick account that holds 100 atoms worth one quote unit each; sold for 0.9. */
+function sellCollateral(played: Played, most: bigint) {
+  const writer = chainOf(played);
+  const asset = { decimals: 6, price_decimals: 12, feed: 0 };
+  const sold = (amount: bigint) => ({
+    type: 'collateral_sold',
+    attributes: Object.entries({
+      account: '3',
+      asset: '0',
+      taker: OWN,
+      amount: amount.toString(),
+      cash: ((amount * WAD * 9n) / 10n).toString(),
+    }).map(([key, value]) => ({ key, value })),
+  });
+  const { plimsoll } = writer as unknown as { plimsoll: ReturnType<typeof contractOf> };
+  const { getConfiguration, getMargin } = plimsoll;
+  const getPreview = ({ message }: { message: string }) => {
+    const msg = decode(message);
+    const wanted = 'liquidate_collateral' in msg ? BigInt(msg.liquidate_collateral.amount) : -1n;
+    const fits = wanted > 0n && wanted <= most;
+    const symbol = fits ? 'OK' : wanted < 0n ? 'E_NOT_NEEDED' : 'E_BALANCE';
+    return Promise.resolve({ code: ERRORS[symbol].code, events: fits ? [sold(wanted)] : [] });
+  };
+  const send = writer.executeMany;
+  Object.assign(plimsoll, {
+    getPreview,
+    getConfiguration: async () => {
+      const { config } = await getConfiguration();
+      return { config: { ...config, asset_count: 1 } };
+    },
+    getAsset: () => Promise.resolve({ asset }),
+    getFeed: () =>
+      Promise.resolve({
+        feed: { price_decimals: 12, params: DEFAULT_FEED_PARAMS },
+        state: {
+          price: `${10n ** 18n}`,
+          time: '990',
+          refused: 0,
+          gap: 0,
+          grace_until: '0',
+        },
+      }),
+    getMargin: async (query: { account: string }) => {
+      const collaterals = query.account === OWN ? [] : [{ asset: 0, atoms: '100' }];
+      return { ...(await getMargin(query)), collaterals };
+    },
+  });
+  Object.assign(writer, {
+    executeMany: async (instructions: Parameters<Writer['executeMany']>[0]) => {
+      const result = await send(instructions);
+      played.fees.clear();
+      const event = sold(most);
+      const attributes = [...event.attributes, { key: '_contract_address', value: 'c' }];
+      return { ...result, events: [{ type: `wasm-${event.type}`, attributes }] };
+    },
+  });
+  return writer;
+}
+
+test("a sale beyond the keeper's cash is halved, limited, and its bargain counted", async () => {
+  const played = play({ 3: 0n });
+  const { keeper, metrics } = keeperOf(played, {}, { writer: sellCollateral(played, 25n) });
+  await keeper.round(true);
+  const fields = { account: '3', asset: 0, taker: OWN, market: 65535, amount: '25' };
+  const limit = ((WAD * 9n) / 10n / 1000n) * 1005n;
+  assert.deepEqual(played.sent, [[{ liquidate_collateral: { ...fields, limit: `${limit}` } }]]);
+  assert.match(await metrics.registry.metrics(), /gained_quote_total 2\.5\n/);
+});
+
+test('a takeover beyond a cap of positions is halved as often as it takes', async () => {
+  const played = play({ 3: WAD });
+  played.refusals.set('3', (lots) =>
+    lots === '0' || Number(lots) > 1 ? 'E_CAP_POSITION' : 'OK',
+  );
+  await keeperOf(played).keeper.round(true);
+  const [[msg] = []] = played.sent;
+  assert.equal(msg !== undefined && 'liquidate' in msg && msg.liquidate.lots, '1');
+});

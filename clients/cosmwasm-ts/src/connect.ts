@@ -38,7 +38,7 @@ export interface SignOptions extends ReadOptions {
   readonly signer: OfflineSigner;
   /** Price of gas, for example `"0.025ustake"`: exact decimals and a denomination. */
   readonly gasPrice: string;
-  /** How much more gas than a simulation used is paid for; 1.3 unless told. */
+  /** How much more gas than a simulation used is paid for; 1.5 unless told. */
   readonly gasAdjustment?: number;
   /** How often the node is asked whether a transaction is in a block; 1000 ms unless told. */
   readonly pollMs?: number;
@@ -71,7 +71,8 @@ export interface Writer {
 /** Gas to pay for: simulated first (`"auto"`, or a factor on what it used), or told. */
 export type Fee = StdFee | 'auto' | number;
 
-const GAS_ADJUSTMENT = 1.3;
+/** A simulation pays no fee, and paying costs gas, too. */
+const GAS_ADJUSTMENT = 1.5;
 const POLL_MS = 1000;
 const TIMEOUT_MS = 30_000;
 

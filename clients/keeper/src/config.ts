@@ -30,7 +30,7 @@ const KEYS = {
   'chain.gas_price': { kind: 'text', text: 'price of gas with its denomination, "0.025ustake"' },
   'chain.gas_adjustment': {
     kind: 'decimal',
-    value: '1.4',
+    value: '1.5',
     least: 1,
     most: 5,
     text: 'how much more gas than a simulation used is paid for',

@@ -98,7 +98,12 @@ function half(text: string | undefined): string | undefined {
   return value === 0n ? undefined : String(value < 0n ? -value : value);
 }
 
-const keyOf = (step: Step): string => `${step.operation} ${step.account} ${marketOf(step)}`;
+/** What a step is about; its size and limit change with every price. */
+function keyOf({ operation, account, msg }: Step): string {
+  type Named = { market?: number; asset?: number; counterparty?: string };
+  const [{ market, asset, counterparty }] = Object.values(msg) as [Named];
+  return [operation, account, market, asset, counterparty].join(' ');
+}
 
 /** One keeper on one connection. */
 export class Keeper {

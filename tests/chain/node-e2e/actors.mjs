@@ -5,8 +5,10 @@ import { readFileSync } from 'node:fs';
 
 import { cosmosTx, cosmwasm, plimsoll, stargate } from './packages.mjs';
 
-/** Enough for any operation: no simulation, so that a refused call reaches a block. */
-const PLENTY = { amount: [], gas: '20000000' };
+/** Gas for any operation: no simulation, so that a refused call reaches a block. */
+const PLENTY = 20_000_000;
+/** A simulation pays no fee, and paying costs gas, too: much of what a small call uses. */
+const MARGIN = 2;
 const POLL_MS = 200;
 
 export class Actor {
@@ -48,38 +50,42 @@ export class Actor {
 
     async upload(path) {
         const chain = await this.chain();
-        const result = await chain.upload(this.address, readFileSync(path), 'auto');
+        const result = await chain.upload(this.address, readFileSync(path), MARGIN);
         return { codeId: result.codeId, gas: result.gasUsed, checksum: result.checksum };
+    }
+
+    async migrate(contract, codeId) {
+        const chain = await this.chain();
+        return chain.migrate(this.address, contract, codeId, {}, MARGIN);
     }
 
     async instantiate(codeId, msg, label, admin) {
         const chain = await this.chain();
         const result = await plimsoll.explain(
-            chain.instantiate(this.address, codeId, msg, label, 'auto', { admin }),
+            chain.instantiate(this.address, codeId, msg, label, MARGIN, { admin }),
         );
         return { address: result.contractAddress, gas: result.gasUsed };
     }
 
     /** Executes any contract. */
-    async execute(contract, msg, funds = [], fee = 'auto') {
+    async execute(contract, msg, funds = [], fee = MARGIN) {
         const chain = await this.chain();
-        const factor = fee === 'auto' ? 1.4 : fee;
-        return plimsoll.explain(chain.execute(this.address, contract, msg, factor, '', funds));
+        return plimsoll.explain(chain.execute(this.address, contract, msg, fee, '', funds));
     }
 
     /** The same without a simulation: a refusal is in a block, with its code. */
     force(contract, msg, funds = []) {
-        return this.execute(contract, msg, funds, PLENTY);
+        return this.execute(contract, msg, funds, this.network.fee(PLENTY));
     }
 
     /** One transaction of several messages. */
     async executeAll(instructions) {
         const chain = await this.chain();
-        return plimsoll.explain(chain.executeMultiple(this.address, instructions, 1.4));
+        return plimsoll.explain(chain.executeMultiple(this.address, instructions, MARGIN));
     }
 
     /** Any messages of the chain in one transaction. */
-    async send(messages, fee = PLENTY) {
+    async send(messages, fee = this.network.fee(PLENTY)) {
         const chain = await this.chain();
         const result = await chain.signAndBroadcast(this.address, messages, fee);
         assert.equal(result.code, 0, result.rawLog);
@@ -89,21 +95,26 @@ export class Actor {
     /** The bytes of a signed call, for sending more than once. */
     async sign(messages) {
         const chain = await this.chain();
-        const signed = await chain.sign(this.address, messages, PLENTY, '');
+        const signed = await chain.sign(this.address, messages, this.network.fee(PLENTY), '');
         return cosmosTx.TxRaw.encode(signed).finish();
     }
 }
 
-/** Waits until a condition holds; asks every so often. */
+/** Waits until a condition holds; asks every so often. One that throws does not hold yet. */
 export async function until(what, seconds, condition, everyMs = 500) {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
-        const result = await condition();
-        if (result) {
-            return result;
+        let cause;
+        try {
+            const result = await condition();
+            if (result) {
+                return result;
+            }
+        } catch (error) {
+            cause = error;
         }
         if (Date.now() > deadline) {
-            throw new Error(`${what}: not within ${seconds} s`);
+            throw new Error(`${what}: not within ${seconds} s`, { cause });
         }
         await new Promise((resolve) => setTimeout(resolve, everyMs));
     }

@@ -10,6 +10,7 @@ import { root } from './packages.mjs';
 
 const PROGRAM = fileURLToPath(new URL('clients/keeper/build/src/main.js', root));
 const ENDS_MS = 20_000;
+const ONCE_MS = 120_000;
 
 const running = new Set();
 
@@ -69,7 +70,10 @@ port = ${port}
     /** Runs once to its end. */
     async once(...more) {
         this.start('--once', ...more);
-        assert.equal(await this.ended, 0, `the keeper failed: see ${this.log}`);
+        const timer = setTimeout(() => this.child.kill('SIGKILL'), ONCE_MS);
+        const how = await this.ended;
+        clearTimeout(timer);
+        assert.equal(how, 0, `the keeper ended with ${how}: see ${this.log}`);
     }
 
     /** Ends it as an operator would; it must end by itself, with status 0. */
@@ -81,10 +85,11 @@ port = ${port}
         assert.equal(how, 0, `the keeper ended with ${how}: see ${this.log}`);
     }
 
+    /** Its lines of one message; what Node says by itself is none. */
     lines(message) {
         return readFileSync(this.log, 'utf8')
             .split('\n')
-            .filter((line) => line !== '')
+            .filter((line) => line.startsWith('{'))
             .map((line) => JSON.parse(line))
             .filter((line) => line.message === message);
     }

@@ -16,6 +16,7 @@ const BECH32_MOST = 90;
 /** Feeds that follow a test's clock: prices may jump by 30 % at once and stay good for an hour. */
 const FEED = {
     age: 3600,
+    skew: 60,
     band: 300000,
     band_max: 300000,
     window: 1,

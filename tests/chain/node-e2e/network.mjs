@@ -4,7 +4,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const READY_MS = 180_000;
+import { stargate } from './packages.mjs';
+
+/** Four validators wait for one another, each up to two minutes. */
+const READY_MS = 600_000;
 
 /** A node simulates transactions only where it also serves gRPC; any port of this machine does. */
 const SIMULATIONS = { WASMD_GRPC_ENABLE: 'true', WASMD_GRPC_ADDRESS: '127.0.0.1:0' };
@@ -52,6 +55,11 @@ class Network {
 
     account(name) {
         return this.accounts.find((account) => account.name === name);
+    }
+
+    /** What gas costs here. */
+    fee(gas) {
+        return stargate.calculateFee(gas, this.gas_price);
     }
 
     ask(...words) {

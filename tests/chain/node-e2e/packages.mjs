@@ -12,9 +12,7 @@ async function load(require, name) {
     try {
         return await import(pathToFileURL(require.resolve(name)).href);
     } catch (error) {
-        throw new Error(
-            `${name} is not there (${error.code}): in clients/, npm ci && npm run build`,
-        );
+        throw new Error(`${name} is not there (${error.code}): run clients/build.sh`);
     }
 }
 

@@ -99,7 +99,9 @@ class Recorder {
             receive = undefined; // the contract could not read it either
         }
         if (receive !== undefined) {
-            return this.received(sender, receive);
+            // With coins beside it, it is refused before the engine sees it.
+            const call = this.received(sender, receive);
+            return { ...call, isMisplaced: call.isMisplaced || coins.length > 0 };
         }
         return { entry: 'execute', sender, funds: nativeFunds(coins), raw };
     }

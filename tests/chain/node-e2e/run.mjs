@@ -71,6 +71,7 @@ function readArguments() {
 async function play(x, report, network, options) {
     const isAlone = network.validators.length === 1;
     const victim = network.validators.length - 1;
+    const served = isAlone ? 0 : 1; // whom the keeper asks
     await report.phase('deploy', async () => {
         await x.upload();
         await x.createTokens();
@@ -83,7 +84,7 @@ async function play(x, report, network, options) {
     });
     const keeper = new KeeperProcess({
         dir: options.out,
-        rpc: network.rpc,
+        rpc: network.validators[served].rpc,
         contract: x.contract,
         account: x.ids.keeper,
         mnemonic: network.account('keeper').mnemonic,
@@ -99,6 +100,9 @@ async function play(x, report, network, options) {
             await story.killValidator(x, victim);
         }
         await story.restartValidator(x, victim);
+        if (!isAlone) {
+            await story.killKeepersNode(x, served, keeper);
+        }
         await story.collect(x, keeper);
     });
     await report.phase('bankruptcy', () => story.bankruptcy(x, keeper));
@@ -113,6 +117,7 @@ async function play(x, report, network, options) {
     });
     await report.phase('attacks', async () => {
         await attacks.forgedTokens(x);
+        await attacks.unlistedCoin(x);
         await attacks.amounts(x);
         await attacks.replays(x);
         await attacks.strangers(x);

@@ -25,6 +25,7 @@ const (
 	chainID   = "plimsoll-test-1"
 	prefix    = "wasm"
 	feeDenom  = "stake"
+	gasPrice  = "0.001" + feeDenom
 	ibcDenom  = "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2"
 	balance   = "1000000000000000" // of each denom, for each account
 	maxGas    = "100000000"        // of a block
@@ -83,7 +84,7 @@ func create(wasmd, dir string, count, base int) (*network, error) {
 	}
 	n := &network{
 		ChainID: chainID, Prefix: prefix, HDPath: hd.CreateHDPath(118, 0, 0).String(),
-		FeeDenom: feeDenom, GasPrice: "0" + feeDenom, Denoms: denoms, VotingPeriod: votingFor,
+		FeeDenom: feeDenom, GasPrice: gasPrice, Denoms: denoms, VotingPeriod: votingFor,
 		GovAccount: gov, Control: address(base), Dir: dir, Wasmd: wasmd,
 	}
 	for _, name := range names {

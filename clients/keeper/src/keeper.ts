@@ -19,7 +19,7 @@ import {
 } from '@plimsoll/cosmwasm';
 
 import { Failures, groupsOf } from './batch.js';
-import type { Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
 import { textOf, type Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import {
@@ -63,6 +63,9 @@ const FAULT =
 
 /** Codes of a trade that is too large for the keeper's account. */
 const TOO_LARGE = ['E_BELOW_INITIAL', 'E_CAP_POSITION', 'E_BALANCE'];
+
+/** What the contract says of an account that is not the signer's, or none. */
+const WRONG_ACCOUNT: readonly ErrorSymbol[] = ['E_AUTH', 'E_NO_ACCOUNT', 'E_FIELD', 'E_RANGE'];
 
 /** What one look at the chain found. */
 interface View {
@@ -144,18 +147,24 @@ export class Keeper {
     this.gasEach = BigInt(config['liquidation.gas_estimate']);
   }
 
-  /** The account exists and is the signer's: the contract is asked, by a preview of its owner. */
+  /**
+   * The account exists and is the signer's: the contract is asked, by a preview of its owner.
+   * Throws ConfigError.
+   */
   async checkAccount(): Promise<void> {
     const msg: ExecuteMsg = { set_leverage: { account: this.own, ratio: 0 } };
-    const { code } = await this.source.preview(this.writer.sender, msg);
-    const symbol = symbolOf(code);
-    if (symbol === 'E_AUTH' || symbol === 'E_NO_ACCOUNT') {
-      throw new PlimsollError(
-        symbol,
-        `account.id ${this.own}, signer ${this.writer.sender}: ${ERRORS[symbol].text}`,
-        undefined,
-        undefined,
-      );
+    const symbol = await this.source.preview(this.writer.sender, msg).then(
+      ({ code }) => symbolOf(code),
+      (error: unknown) => {
+        if (error instanceof PlimsollError && error.symbol !== ABORTED) {
+          return error.symbol;
+        }
+        throw error;
+      },
+    );
+    if (symbol !== undefined && WRONG_ACCOUNT.includes(symbol)) {
+      const who = `account.id ${this.own}, signer ${this.writer.sender}`;
+      throw new ConfigError(`${who}: ${symbol}, ${ERRORS[symbol].text}`);
     }
   }
 

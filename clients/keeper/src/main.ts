@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keeper's command: reads the configuration, connects, runs rounds until it is told to stop.
 import {
-  PlimsollError,
   connectWriter,
   contractInfo,
   signerFromMnemonic,
@@ -108,8 +107,7 @@ async function run(command: Command, log: Log, metrics: Metrics, signal: AbortSi
       if (signal.aborted) {
         return;
       }
-      const isHopeless = error instanceof ConfigError || isWrongAccount(error);
-      if (isHopeless || command.isOnce) {
+      if (error instanceof ConfigError || command.isOnce) {
         throw error;
       }
       metrics.failures.inc();
@@ -133,11 +131,6 @@ async function checkContract(writer: Writer, config: Config): Promise<string> {
     );
   }
   return info.version;
-}
-
-function isWrongAccount(error: unknown): boolean {
-  const symbols = ['E_AUTH', 'E_NO_ACCOUNT', 'E_FIELD', 'E_RANGE'];
-  return error instanceof PlimsollError && symbols.includes(error.symbol);
 }
 
 async function main(): Promise<number> {

@@ -295,7 +295,11 @@ test("an account that is not the signer's is refused at the start", async () => 
     getPreview: () => Promise.resolve({ code: ERRORS.E_AUTH.code, events: [], reply: null }),
   });
   const other = keeperOf(played, {}, { writer });
-  await assert.rejects(other.keeper.checkAccount(), { symbol: 'E_AUTH' });
+  await assert.rejects(other.keeper.checkAccount(), { name: 'ConfigError', message: /E_AUTH/ });
+  Object.assign(writer.plimsoll, {
+    getPreview: () => Promise.reject(new PlimsollError('E_RANGE', 'no', undefined, undefined)),
+  });
+  await assert.rejects(other.keeper.checkAccount(), { name: 'ConfigError', message: /E_RANGE/ });
 });
 
 test('an unpriced collateral hides nobody', async () => {

@@ -62,7 +62,10 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What failed by its own fault and is left out for a while: 15 s, doubled each time, to 1 h. */
+/**
+ * What failed by its own fault and is left out for a while: 15 s, doubled each time, at most 300 s,
+ * for it may have been somebody's intent.
+ */
 export class Failures {
   private readonly seen = new Map<string, { count: number; until: number }>();
 
@@ -71,7 +74,7 @@ export class Failures {
   /** It failed again. Returns for how many seconds it is left out. */
   add(key: string): number {
     const count = (this.seen.get(key)?.count ?? 0) + 1;
-    const seconds = Math.min(3600, 15 * 2 ** Math.min(count - 1, 10));
+    const seconds = Math.min(300, 15 * 2 ** Math.min(count - 1, 10));
     this.seen.set(key, { count, until: this.clock() + seconds * 1000 });
     return seconds;
   }

@@ -475,7 +475,7 @@ export class Keeper {
     } catch (error) {
       const isRefusal = error instanceof PlimsollError;
       this.metrics.transactions.inc({ outcome: isRefusal ? 'refused' : 'failed' });
-      if (!isRefusal && !FAULT.test(textOf(error))) {
+      if (!isRefusal && !FAULT.test(String(error))) {
         throw error;
       }
       this.lastPrices = '';

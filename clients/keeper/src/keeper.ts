@@ -429,7 +429,8 @@ export class Keeper {
         return patient?.margin.legs.find(({ market }) => market === liquidate.market)?.lots;
       };
       const lots = half(liquidate.lots === '0' ? await whole() : liquidate.lots);
-      return lots === undefined ? undefined : { ...step, msg: { liquidate: { ...liquidate, lots } } };
+      const smaller = { liquidate: { ...liquidate, lots: lots ?? '0' } };
+      return lots === undefined ? undefined : { ...step, msg: smaller };
     }
     if ('liquidate_collateral' in msg) {
       const { liquidate_collateral: sale } = msg;

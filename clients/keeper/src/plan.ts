@@ -130,7 +130,7 @@ function unsettledLoss(margin: MarginResponse): bigint {
   return margin.legs.reduce((sum, leg) => (worth(leg) < 0n ? sum - worth(leg) : sum), 0n);
 }
 
-/** A leg may be closed by force: bankrupt, or below a third of maintenance since a grace. [LIQ-11] */
+/** A leg may be closed by force: bankrupt, or below ⅓ of maintenance since a grace. [LIQ-11] */
 function isForceDue({ account, margin }: Patient, leg: MarginLeg, world: World): boolean {
   if (leg.lots === '0' || margin.level < Level.LIQUIDATABLE) {
     return false;

@@ -339,7 +339,7 @@ test('a winner is paid once a round, and not at all where the pool is empty', as
   assert.deepEqual(played.sent, [[{ settle: { account: '5', market: 0 } }]]);
 });
 
-const outOfGas = () => new Error(`Error when broadcasting tx ${'A'.repeat(500)}: out of gas in wasm`);
+const outOfGas = () => new Error(`Error when broadcasting ${'A'.repeat(500)}: out of gas`);
 
 test('a step that fails by its own fault holds up nobody, and waits', async () => {
   const played = play({ 3: WAD, 4: WAD, 5: WAD });

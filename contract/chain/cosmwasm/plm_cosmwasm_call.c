@@ -146,11 +146,11 @@ plm_err plm_cosmwasm_call_hook(struct plm_cosmwasm_call *call,
     struct plm_addr token = {0};
     uint32_t hook = 0;
     uint32_t sender = 0;
-    if (call->fund_count != 0) {
-        return refuse(call, PLM_E_FIELD, "receive takes no coins");
-    }
     uint32_t amount = 0;
     uint32_t inner = 0;
+    if (call->fund_count != 0) { /* they would pay in the name of a sender whom nobody has proven */
+        return refuse(call, PLM_E_FIELD, "receive takes no coins");
+    }
     if (!has_members(&json, 0, 1) || !plm_cosmwasm_json_member(&json, 0, "receive", &hook) ||
         !plm_cosmwasm_json_member(&json, hook, "sender", &sender) ||
         !plm_cosmwasm_json_member(&json, hook, "amount", &amount) ||

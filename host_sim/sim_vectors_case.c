@@ -242,6 +242,21 @@ static bool send_message(struct run *run, const json_t *operation)
     return done;
 }
 
+/* migrate: the update of the code, by {"migrate": HEX of its message}. */
+static bool migrate(struct run *run, const char *hex)
+{
+    const struct plm_addr from = sim_world_actor("admin");
+    struct sim_buffer message = {0};
+    bool done = sim_bytes_from_hex(&message, hex, strlen(hex));
+    if (!done) {
+        (void)fail(run->c, "\"migrate\" is hexadecimal, two digits a byte");
+    } else if (sim_world_migrate(run->world, &from, sim_bytes_span(&message)) == NULL) {
+        done = fail(run->c, "the world stopped: %s", sim_world_failure(run->world));
+    }
+    sim_bytes_free(&message);
+    return done;
+}
+
 /* flush: runs the lines gathered so far. */
 static bool flush(struct run *run, struct sim_buffer *text)
 {
@@ -282,7 +297,11 @@ static bool act(struct run *run, const json_t *operation)
 {
     const char *code = json_string_value(json_object_get(run->c->json, "code"));
     const char *line = json_string_value(operation);
+    const char *migration = json_string_value(json_object_get(operation, "migrate"));
     struct sim_buffer text = {0};
+    if (migration != NULL) {
+        return migrate(run, migration);
+    }
     if (json_is_object(operation)) {
         return send_message(run, operation);
     }

@@ -555,3 +555,11 @@ def envelope(market: Market, feed: dict[str, int]) -> bool:
     beyond = (move + funding + market.liq_fee_max + market.liq_insurance_fee
               - Fraction(2 * market.maint, 3))
     return market.oi_cap * max(Fraction(0), beyond) <= market.allotment * PPM
+
+
+# --- LOSS-9: cover -------------------------------------------------------------------------------
+def stressed_loss(account: Account, index: int, feed: dict[str, int]) -> int:
+    """What one account would lack after the envelope's worst move against one of its legs."""
+    leg = account.legs[index]
+    step = part_ceil(leg.market.price, worst_move(feed)[1])
+    return max(0, abs(leg.lots) * step - equity_full(account))

@@ -49,6 +49,8 @@ def operation_of(row: dict) -> str:
     if isinstance(operation, dict):
         if "send" in operation:
             return operation["send"].upper()
+        if "migrate" in operation:
+            return "MIGRATE"
         return next(iter(symbols(operation["bytes"][:2] or "--")), "")
     if isinstance(operation, list):
         operation = operation[0]

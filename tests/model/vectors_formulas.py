@@ -121,7 +121,8 @@ def add_receipts(family: Family) -> None:
             before = ["deposit bob 400_000_000 USDC"] + before
         if price != entry:
             before += moved(price, conf)
-        family.add(rule, case, parameters={"M": written(params)} if params else None,
+        family.add(rule + " MARGIN-9", case,
+                   parameters={"M": written(params)} if params else None,
                    before=before, after={"margin alice": receipt(account)},
                    inputs={"lots": size, "entry": entry, "price": price, "cash": cash * WAD,
                            **params})
@@ -168,7 +169,7 @@ def add_low_levels(family: Family) -> None:
                             ("one tick below", at - 1)):
             market = Market(price, 0, 100 * TICK, LOT)
             account = Account(10 * WAD, [Leg(market, LOT, -100 * WAD)])
-            family.add("MARGIN-7", f"{name}: {case}",
+            family.add("MARGIN-7 UNIT-5", f"{name}: {case}",
                        before=opened("buy", LOT, 100 * TICK, 10_000_000)
                        + moved(price), inputs={"price": price},
                        after={"margin alice": {"level": rules.level(account),
@@ -370,7 +371,7 @@ def add_reductions(family: Family) -> None:
     edge = rules.ceil((rules.Fraction(99) - rules.Fraction(475, 50)) * TICK)
     for name, price, code in (("E'/MM' = E/MM", edge, "ok"), ("one tick better", edge + 1, "ok"),
                               ("one tick worse", edge - 1, "E_BELOW_INITIAL")):
-        family.add("MARGIN-8", f"a reduction whose fill costs half the equity: {name}",
+        family.add("MARGIN-8 UNIT-5", f"a reduction whose fill costs half the equity: {name}",
                    parameters={"M": {"fill_band": "50%", "unbacked": ""}}, before=base,
                    operation=f"trade bob buy 0.5 M @ {decimal(price, 10)} with alice", code=code)
 

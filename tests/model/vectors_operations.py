@@ -116,6 +116,9 @@ def add_governance(family: Family) -> None:
                                       "after": 100_001}}],
                after={"market M": {"market.params.initial": 100_001},
                       "parameters 0 0 1": {"value": 100_001}})
+    refuse(family, "GOV-4", [
+        ("migration to the version that is", "ok", [], {"migrate": ""}),
+        ("migration takes no message", "E_LENGTH", [], {"migrate": "00"})])
     family.add("GOV-3", "the same again changes nothing", operation="tighten M initial 10%",
                after={"parameters 0 0 1": {"value": 100_000}})
     refuse(family, "GOV-1 ACCT-7", [
@@ -236,7 +239,7 @@ def add_money(family: Family) -> None:
                    operation=f"deposit alice {amount} WETH", code=code)
     family.add("ACCT-6", "a new kind of collateral by a stranger", "nothing", before=full[:4],
                operation="as bob deposit alice 1 A1", code="E_AUTH")
-    family.add("UNIT-3", "a ninth collateral", "nothing", before=full[:-1],
+    family.add("UNIT-3 ACCT-4", "a ninth collateral", "nothing", before=full[:-1],
                operation="deposit alice 1 A9", code="E_COLLATERALS_MAX")
     refuse(family, "WD-1", [
         ("nothing", "E_AMOUNT_ZERO", [], "withdraw alice 0 USDC"),
@@ -271,14 +274,14 @@ def add_money(family: Family) -> None:
         ("a profit that nobody has paid", "E_PROFIT_UNPAID", gain,
          "transfer alice bob 21 USDC"),
         ("below initial", "E_BELOW_INITIAL", START, "transfer alice bob 10.000001 USDC")])
-    family.add("WD-1 LEDGER-3", "all of it", before=START[:1],
+    family.add("WD-1 LEDGER-3 LEDGER-4", "all of it", before=START[:1],
                operation="transfer alice bob 20 USDC",
                events=[{"TRANSFERRED": {"from": 1, "to": 2, "asset": 0, "amount": 20_000_000}}],
                after={"account alice": {"account.cash": 0},
                       "account bob": {"account.cash": 20 * 10 ** 18}})
     both = [line.replace("account bob cross", "account bob cross owner alice number 1")
             for line in full]
-    family.add("UNIT-3", "a ninth collateral by transfer", "nothing", before=both,
+    family.add("UNIT-3 ACCT-4", "a ninth collateral by transfer", "nothing", before=both,
                operation="transfer bob alice 1 A9", code="E_COLLATERALS_MAX")
     refuse_prices(family, "transfer", START, "100", "transfer alice bob 1 USDC")
     refuse(family, "LOSS-1", [
@@ -437,6 +440,11 @@ def add_liquidations(family: Family) -> None:
         ("healthy", "E_NOT_LIQUIDATABLE", START, "flag alice"),
         ("flagged already", "E_NOT_NEEDED", SICK + ["flag alice"], "flag alice")])
     refuse_prices(family, "flag", SICK, "94", "flag alice")
+    family.add("ACCT-9", "a fill far from the price stays when the price moves away",
+               before=START[:-1] + ["trade alice buy 1 M @ 104 with bob", "advance 10s"],
+               operation="price M 99",
+               after={"account alice": {"account.positions.0.lots": 10 ** 8,
+                                        "account.positions.0.quote": -104 * 10 ** 18}})
     take = "liquidate alice M by carol"
     refuse(family, "LIQ-1", [
         ("somebody else's taker", "E_AUTH", SICK, "as bob " + take),

@@ -90,7 +90,8 @@ def add_funding(family: Family) -> None:
         before += [f"repeat {count}", "advance 20s", "price M 100", f"impact M {bid} {ask}",
                    "end"] if count else []
         before += [f"advance {3600 - 800 + 1800 - 20 * count}s"]
-        family.add("FUND-2 FUND-1 LEDGER-2", case, before=before,
+        capped = " FUND-3" if "funding_cap" in params else ""
+        family.add("FUND-2 FUND-1 LEDGER-2" + capped, case, before=before,
                    parameters={"M": written(params)} if params else None,
                    inputs={"samples": count, "premium": sample, "rate": rate, "seconds": 1800},
                    after={"market M": {"state.funding_rate": rate, "state.index_long": step,
@@ -311,10 +312,26 @@ def add_parts(family: Family, before: list[str], account: Account, price: int) -
     family.add("LOSS-8", "insured deficits do not",
                before=["fund_insurance M 2"] + before + ["flag alice"],
                operation=f"trade carol buy 1 M @ {decimal(price, 10)} with bob")
-    family.add("LOSS-7", "an uncovered line only reduces", code="E_REDUCE_ONLY",
+    family.add("LOSS-7 ACCT-8", "an uncovered line only reduces", code="E_REDUCE_ONLY",
                parameters={"M": {"loss_cap": "0%"}},
                before=before + ["liquidate alice M by carol"],
                operation=f"trade carol buy 1 M @ {decimal(price, 10)} with bob")
+
+
+def add_cover(family: Family) -> None:
+    """LOSS-9: 20 % against one coin long at 100 with its cash; bob, who is rich, lacks nothing."""
+    for case, cash in (("half covered", 10_000_000), ("covered exactly", 20_000_000),
+                       ("one atom short", 19_999_999), ("one atom more", 20_000_001)):
+        market = Market(100 * TICK, 0, 100 * TICK, LOT)
+        account = Account(cash * 10 ** 12, [Leg(market, LOT, -100 * WAD)])
+        loss = rules.stressed_loss(account, 0, rules.F0)
+        cover = {"move": rules.worst_move(rules.F0)[1], "loss": loss, "tranche": 5 * WAD,
+                 "loss_a_lot": rules.part_floor(100 * TICK, market.loss_cap), "unbacked": 0}
+        family.add("LOSS-9", f"the stressed loss, {case}",
+                   before=["fund_insurance M 2", "fund_insurance global 3"]
+                   + opened("buy", LOT, 100 * TICK, cash), inputs={"cash": cash * 10 ** 12},
+                   after={"cover M alice bob": cover, "cover M bob alice": cover,
+                          "cover M alice alice": cover})
 
 
 def add_shared_deficits(family: Family) -> None:
@@ -405,5 +422,6 @@ def add_all(made: dict[str, Family]) -> None:
     add_takeovers(made["liquidation"])
     add_losses(made["loss"])
     add_shared_deficits(made["loss"])
+    add_cover(made["loss"])
     add_sales(made["liquidation"])
     add_envelope(made["governance"])

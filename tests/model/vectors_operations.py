@@ -239,7 +239,7 @@ def add_money(family: Family) -> None:
                    operation=f"deposit alice {amount} WETH", code=code)
     family.add("ACCT-6", "a new kind of collateral by a stranger", "nothing", before=full[:4],
                operation="as bob deposit alice 1 A1", code="E_AUTH")
-    family.add("UNIT-3 ACCT-4", "a ninth collateral", "nothing", before=full[:-1],
+    family.add("UNIT-3 ACCT-4 LIQ-9", "a ninth collateral", "nothing", before=full[:-1],
                operation="deposit alice 1 A9", code="E_COLLATERALS_MAX")
     refuse(family, "WD-1", [
         ("nothing", "E_AMOUNT_ZERO", [], "withdraw alice 0 USDC"),

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Follows the thread from each rule of docs/SPEC.md to code and tests, and back.
+"""Follows the thread from each rule of docs/SPEC.md to code, tests, vectors and incidents, and back.
 
     spec.py [--root FOLDER] [--write] [--full FILE]
 
 A rule is defined where its id in brackets opens a line, after marks such as #, -, * or |. It is
 implemented when that line says `implemented`, or when the page says
 `<!-- rules: implemented unless planned -->` and the line does not say `planned`. An implemented
-rule must be cited in contract/ or abi/ and in tests/. Ids cited in brackets must exist once the
-page says so. The result is docs/TRACEABILITY.md: --write writes it, otherwise it is compared, but
-for the column of tests: a new test does not make the page stale. --full writes the same page with
-every header and test by name (the check does, into the build folder).
+rule must be cited in contract/ or abi/, in at least one test beside vectors, and in at least one
+vector of tests/vectors/. Ids cited in brackets must exist once the page says so. Incidents are the
+scenarios whose first line says `# Incident` or `# Class` and that name the rule. The table is
+printed and is docs/TRACEABILITY.md: --write writes it, otherwise it is compared. --full writes the
+same table with every header and test by name (the check does, into the build folder).
 """
 import argparse
+import json
 import pathlib
 import re
 import sys
@@ -22,6 +24,8 @@ DEFINITION = re.compile(rf"^[\s#>*|-]*(?:<a [^>]*>(?:</a>)?)?[*`]*\[({ID})\]", r
 CITATION = re.compile(rf"\[({ID}(?:[,; ]+{ID})*)\]")
 ALL_MARK = "<!-- rules: implemented unless planned -->"
 CODE_SUFFIXES = {".c", ".h", ".def"}
+# Tools know rules as examples; vectors have their own column, and the model makes them.
+NO_TESTS = ("tests/tools/", "tests/vectors/", "tests/model/vectors_", "tests/model/calculator")
 TEST_SUFFIXES = {".c", ".h", ".scn", ".json", ".py", ".vec"}
 
 
@@ -41,7 +45,7 @@ def files(root, folders, suffixes):
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and path.suffix in suffixes and "tests/tools/" not in name:
+            if path.is_file() and path.suffix in suffixes and not name.startswith(NO_TESTS):
                 yield name, path.read_text(encoding="utf-8", errors="replace")
 
 
@@ -69,24 +73,57 @@ def kinds_of(names):
     return ", ".join(sorted({name.split("/")[1] for name in names}))
 
 
-def page_of(rules, code, tests, is_full):
+def vectors_of(root, rules):
+    """rule id -> how many vectors show it, and those of rules that do not exist."""
+    counts, strange = {rule: 0 for rule in rules}, []
+    for path in sorted((root / "tests/vectors").rglob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8")).get("cases", []):
+            for rule in case.get("rules", []):
+                if rule in counts:
+                    counts[rule] += 1
+                else:
+                    strange.append(f"{path.relative_to(root).as_posix()}: {case.get('id')}: {rule}")
+    return counts, strange
+
+
+def incidents_of(root, rules):
+    """rule id -> the scenarios of incidents that name it, by number."""
+    found = {rule: [] for rule in rules}
+    for path in sorted((root / "tests/scenarios").glob("*.scn")):
+        text = path.read_text(encoding="utf-8")
+        if re.match(r"# (?:Incident|Class)", text):
+            for rule in set(re.findall(rf"(?<![\w-]){ID}(?![\w])", text)) & set(rules):
+                found[rule].append(path.name.split("_")[0])
+    return found
+
+
+def page_of(rules, thread, is_full):
     lines = ["# Traceability", "",
-             "Where each rule of [the rulebook](SPEC.md) lives and what tests it. Written by",
-             "`tests/tools/spec.py --write`; a check fails when a rule, its status or its code is",
-             "stale here. Which kinds of tests cite a rule is as of the last writing; the tests by",
-             "name are in `traceability.md` in the build folder, after `ctest -R check.spec`.",
-             "", "| rule | status | code | tests |", "| --- | --- | --- | --- |"]
+             "Where each rule of [the rulebook](SPEC.md) lives, what tests it, how many",
+             "[vectors](VECTORS.md) show it, and which [incidents](INCIDENTS.md) it stops. Written by",
+             "`tests/tools/spec.py --write`; `ctest -R check.spec` fails when the page is stale, and",
+             "when an implemented rule has no code, no test or no vector. Tests by name are in",
+             "`traceability.md` in the build folder, after that check.",
+             "", "| rule | status | code | tests | vectors | incidents |",
+             "| --- | --- | --- | --- | --- | --- |"]
+    code, tests, vectors, incidents = thread
     for rule, done in rules.items():
         status = "implemented" if done else "planned"
         where = named(code[rule] if is_full else sources_of(code[rule]))
         tested = named(tests[rule]) if is_full else kinds_of(tests[rule])
-        lines.append(f"| {rule} | {status} | {where} | {tested} |")
+        lines.append(f"| {rule} | {status} | {where} | {tested} | {vectors[rule] or ''} | "
+                     f"{' '.join(incidents[rule])} |")
     return "\n".join(lines) + "\n"
 
 
-def without_tests(page):
-    """The page without the last cell of each row."""
-    return re.sub(r"^(\| .*) \|[^|\n]*\|$", r"\1 |", page, flags=re.M)
+def holes(rules, thread):
+    """What an implemented rule lacks."""
+    code, tests, vectors, _ = thread
+    for rule, done in rules.items():
+        for what, there in (("code cites it", code[rule]), ("test cites it", tests[rule]),
+                            ("vector shows it", vectors[rule])):
+            if done and not there:
+                yield f"docs/SPEC.md: [{rule}] is implemented, but no {what}"
 
 
 def main():
@@ -105,12 +142,10 @@ def main():
     sources = list(files(root, ["contract", "abi"], CODE_SUFFIXES))
     code = cited_in(sources, rules)
     tests = cited_in(files(root, ["tests"], TEST_SUFFIXES), rules)
-    problems = []
-    for rule, done in rules.items():
-        if done and not code[rule]:
-            problems.append(f"docs/SPEC.md: [{rule}] is implemented, but no code cites it")
-        if done and not tests[rule]:
-            problems.append(f"docs/SPEC.md: [{rule}] is implemented, but no test cites it")
+    vectors, strange = vectors_of(root, rules)
+    thread = (code, tests, vectors, incidents_of(root, rules))
+    problems = list(holes(rules, thread))
+    problems += [f"{where} is not in docs/SPEC.md" for where in strange]
     if ALL_MARK in page:
         for name, text in sources:
             for match in CITATION.finditer(text):
@@ -119,20 +154,21 @@ def main():
                         line = text.count("\n", 0, match.start()) + 1
                         problems.append(f"{name}:{line}: [{rule}] is not in docs/SPEC.md")
     target = root / "docs/TRACEABILITY.md"
-    wanted = page_of(rules, code, tests, False)
+    wanted = page_of(rules, thread, False)
     if arguments.full:
-        arguments.full.write_text(page_of(rules, code, tests, True), encoding="utf-8")
+        arguments.full.write_text(page_of(rules, thread, True), encoding="utf-8")
     if arguments.write:
         target.write_text(wanted, encoding="utf-8")
-    elif not target.exists() or \
-            without_tests(target.read_text(encoding="utf-8")) != without_tests(wanted):
+    elif not target.exists() or target.read_text(encoding="utf-8") != wanted:
         problems.append("docs/TRACEABILITY.md is stale: run tests/tools/spec.py --write")
+    print(wanted)
     for problem in problems:
         print(problem)
     done = sum(rules.values())
     print(f"spec: {len(rules)} rules, {done} implemented, "
           f"{sum(bool(code[r]) for r in rules)} cited in code, "
-          f"{sum(bool(tests[r]) for r in rules)} cited in tests")
+          f"{sum(bool(tests[r]) for r in rules)} cited in tests, "
+          f"{sum(bool(vectors[r]) for r in rules)} shown by vectors")
     return 1 if problems else 0
 
 

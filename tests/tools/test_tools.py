@@ -117,12 +117,16 @@ class ToolTest(unittest.TestCase):
     def test_spec_follows_the_thread(self):
         self.write("docs/SPEC.md", "# Rules\n\n**[A-1]** implemented\n\n**[A-2]** planned\n")
         self.write("contract/core/plm_x.c", "/* [A-1] */\n")
-        code, output = self.run_tool("spec.py", "--write")
+        _, output = self.run_tool("spec.py", "--write")
         self.assertIn("[A-1] is implemented, but no test cites it", output)
-        self.assertNotIn("A-2", output)
+        self.assertIn("[A-1] is implemented, but no vector shows it", output)
+        self.assertNotIn("[A-2] is", output)
         self.write("tests/unit/test_x.c", "/* [A-1] */\n")
-        code, output = self.run_tool("spec.py")
-        self.assertEqual(code, 0, "a new test does not make the page stale: " + output)
+        self.write("tests/vectors/a.json", '{"cases": [{"id": "A-1-001", "rules": ["A-1"]}]}\n')
+        self.write("tests/scenarios/0101_x.scn", "# Incident X. Rules A-1.\n")
+        code, output = self.run_tool("spec.py", "--write")
+        self.assertEqual(code, 0, output)
+        self.assertIn("| A-1 | implemented | `plm_x.c` | scenarios, unit | 1 | 0101 |", output)
         self.write("contract/core/plm_y.c", "/* [A-1] */\n")
         code, output = self.run_tool("spec.py")
         self.assertIn("stale", output)
@@ -130,10 +134,21 @@ class ToolTest(unittest.TestCase):
         code, output = self.run_tool("spec.py")
         self.assertEqual(code, 0, output)
 
+    def test_spec_counts_no_vector_as_a_test(self):
+        self.write("docs/SPEC.md", "# Rules\n\n**[A-1]** implemented\n")
+        self.write("contract/core/plm_x.c", "/* [A-1] */\n")
+        row = '{"id": "A-1-001", "rules": ["A-1", "A-9"]}'
+        self.write("tests/vectors/a.json", f'{{"cases": [{row}]}}\n')
+        code, output = self.run_tool("spec.py", "--write")
+        self.assertEqual(code, 1)
+        self.assertIn("no test cites it", output)
+        self.assertIn("tests/vectors/a.json: A-1-001: A-9 is not in docs/SPEC.md", output)
+
     def test_spec_refuses_ids_that_do_not_exist(self):
         self.write("docs/SPEC.md", "# R\n\n<!-- rules: implemented unless planned -->\n\n[A-1] x\n")
         self.write("contract/core/plm_x.c", "/* [A-1, A-7] */\n")
         self.write("tests/unit/test_x.c", "/* [A-1] */\n")
+        self.write("tests/vectors/a.json", '{"cases": [{"id": "A-1-001", "rules": ["A-1"]}]}\n')
         code, output = self.run_tool("spec.py", "--write")
         self.assertEqual(code, 1)
         self.assertIn("[A-7] is not in docs/SPEC.md", output)

@@ -161,6 +161,11 @@ static bool do_deposit(struct sim_scenario *s)
     }
     const struct plm_deposit message = {
         .account = account->id, .asset = asset->id, .amount = {.atoms = sim_abi_i128_of(atoms)}};
+    /* What really comes may differ from what the message says. */
+    const char *brought = sim_scenario_slot(s, SIM_SLOT_BROUGHT);
+    if (brought != NULL && !atoms_of(s, asset, brought, &atoms)) {
+        return false;
+    }
     return finish_paid(s, account->owner, PLM_OP_DEPOSIT, &message, asset, atoms);
 }
 

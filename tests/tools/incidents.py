@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the corpus of incidents: every scenario that begins with `# Incident` or `# Class` names its
-sources, rules and invariants, ends in `audit all`, says how its control is switched off, and has its
-row in docs/INCIDENTS.md with the same ids; every row has its file.
+"""Checks the corpus of incidents: every scenario that begins with `# Incident` or `# Class` names
+its sources, rules and invariants, ends in `audit all`, says how its control is switched off, and
+has its row in docs/INCIDENTS.md with the same ids; every row has its file.
 
     incidents.py [--root FOLDER]
 

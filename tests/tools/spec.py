@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Follows the thread from each rule of docs/SPEC.md to code, tests, vectors and incidents, and back.
+"""Follows the thread from each rule of docs/SPEC.md to code, tests, vectors and incidents.
 
     spec.py [--root FOLDER] [--write] [--full FILE]
 
@@ -100,9 +100,9 @@ def incidents_of(root, rules):
 def page_of(rules, thread, is_full):
     lines = ["# Traceability", "",
              "Where each rule of [the rulebook](SPEC.md) lives, what tests it, how many",
-             "[vectors](VECTORS.md) show it, and which [incidents](INCIDENTS.md) it stops. Written by",
-             "`tests/tools/spec.py --write`; `ctest -R check.spec` fails when the page is stale, and",
-             "when an implemented rule has no code, no test or no vector. Tests by name are in",
+             "[vectors](VECTORS.md) show it, and which [incidents](INCIDENTS.md) it stops. Written",
+             "by `tests/tools/spec.py --write`; `ctest -R check.spec` fails when the page is stale,",
+             "and when an implemented rule has no code, no test or no vector. Tests by name are in",
              "`traceability.md` in the build folder, after that check.",
              "", "| rule | status | code | tests | vectors | incidents |",
              "| --- | --- | --- | --- | --- | --- |"]

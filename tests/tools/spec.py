@@ -101,7 +101,7 @@ def page_of(rules, thread, is_full):
     lines = ["# Traceability", "",
              "Where each rule of [the rulebook](SPEC.md) lives, what tests it, how many",
              "[vectors](VECTORS.md) show it, and which [incidents](INCIDENTS.md) it stops. Written",
-             "by `tests/tools/spec.py --write`; `ctest -R check.spec` fails when the page is stale,",
+             "by `tests/tools/spec.py --write`; `ctest -R check.spec` fails when it is stale,",
              "and when an implemented rule has no code, no test or no vector. Tests by name are in",
              "`traceability.md` in the build folder, after that check.",
              "", "| rule | status | code | tests | vectors | incidents |",

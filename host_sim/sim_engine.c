@@ -111,6 +111,7 @@ static void sim_engine_outcome_clear(struct sim_outcome *outcome)
     outcome->place[0] = '\0';
     outcome->host_calls = 0;
     outcome->failable_calls = 0;
+    outcome->reads = 0;
     outcome->host_failed = false;
     outcome->undone = 0;
 }
@@ -134,6 +135,7 @@ void sim_engine_outcome_copy(struct sim_outcome *to, const struct sim_outcome *f
     memcpy(to->place, from->place, sizeof to->place);
     to->host_calls = from->host_calls;
     to->failable_calls = from->failable_calls;
+    to->reads = from->reads;
     to->host_failed = from->host_failed;
     to->undone = from->undone;
     to->reply = sim_engine_moved(to, from, from->reply);

@@ -29,6 +29,7 @@ struct sim_context {
     struct plm_fund funds[PLM_FUNDS_MAX];
     uint32_t fund_count;
     uint32_t fail_host_call; /* kv_set, kv_del and pay can fail: the n-th of them does; 0 = none */
+    uint32_t spoil_read;     /* the n-th record read comes of a version nobody knows; 0 = none */
     uint64_t lab;            /* lab builds: the rules switched off; 0 = none */
 };
 
@@ -58,7 +59,8 @@ struct sim_outcome {
     struct sim_writes writes;
     uint32_t host_calls;     /* all calls of host functions */
     uint32_t failable_calls; /* kv_set, kv_del and pay among them: bounds fail_host_call */
-    bool host_failed;        /* fail_host_call was reached */
+    uint32_t reads;          /* kv_get among them that found a record: bounds spoil_read */
+    bool host_failed;        /* fail_host_call or spoil_read was reached */
     /* Sets, deletions, events and payments that a refused call had already made: they were undone.
      * More than 0 is a bug of the core unless the code is E_HOST. */
     uint32_t undone;

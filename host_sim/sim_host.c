@@ -74,6 +74,21 @@ static bool sim_host_fails(struct plm_host *host, const char *name)
     return false;
 }
 
+/* Counts a record that was read. The one that is to be spoiled is of a version that no engine
+ * knows, its first byte, now and whenever it is read again in this call. */
+static void sim_host_spoil(struct plm_host *host, struct sim_span key, uint8_t *record)
+{
+    host->outcome->reads++;
+    if (host->outcome->reads == host->context->spoil_read) {
+        host->outcome->host_failed = true;
+        memcpy(host->spoilt_key, key.bytes, key.length);
+        host->spoilt_length = key.length;
+    }
+    if (key.length == host->spoilt_length && memcmp(key.bytes, host->spoilt_key, key.length) == 0) {
+        record[0] = UINT8_MAX;
+    }
+}
+
 /* Copies bytes behind the outcome's other bytes; its memory never moves during a call. */
 static struct sim_span sim_host_keep(struct plm_host *host, const uint8_t *bytes, uint32_t length)
 {
@@ -104,14 +119,16 @@ int32_t plm_host_kv_get(struct plm_host *host,
                         uint8_t *buffer,
                         uint32_t capacity)
 {
+    const struct sim_span span = sim_host_key(key, key_length);
     struct sim_span value = {NULL, 0};
     sim_host_count(host);
-    if (!sim_store_get(host->store, sim_host_key(key, key_length), &value)) {
+    if (!sim_store_get(host->store, span, &value)) {
         return -1;
     }
     const size_t count = value.length < capacity ? value.length : capacity;
     if (count > 0) {
         memcpy(buffer, value.bytes, count);
+        sim_host_spoil(host, span, buffer);
     }
     return (int32_t)value.length;
 }

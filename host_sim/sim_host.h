@@ -20,9 +20,11 @@ struct plm_host {
     const struct sim_context *context;
     struct sim_store *store;
     struct sim_outcome *outcome;
-    bool is_query;    /* nothing may be stored, paid or told */
+    bool is_query;        /* nothing may be stored, paid or told */
     bool has_returned;
-    uint32_t effects; /* sets, deletions, events and payments so far */
+    uint32_t effects;     /* sets, deletions, events and payments so far */
+    size_t spoilt_length; /* 0: no record is spoilt, see spoil_read of the context */
+    uint8_t spoilt_key[SIM_KEY_MAX];
 };
 
 /* Makes `trap` the landing of this thread's traps, until sim_host_trap_end. Between them:

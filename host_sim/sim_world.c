@@ -7,6 +7,7 @@
 #include "sim_token.h"
 #include "sim_world_compare.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,70 +331,102 @@ static void sim_world_call_engine(struct sim_engine *engine,
     }
 }
 
-/* Why a run whose n-th host call failed was not as it should be; NULL where it was: E_HOST, no
- * event, no payment, no write, and a store with the bytes that it had. */
+/* Why a run with a fault was not as it should be; NULL where it was: refused, no event, no payment,
+ * no write, and a store with the bytes that it had. A host call that fails is E_HOST. */
 static const char *sim_world_fault_left(struct sim_store *store,
                                         const struct sim_outcome *outcome,
+                                        bool is_read,
                                         const uint8_t *before)
 {
     uint8_t after[32];
     if (outcome->trapped) {
         return outcome->place;
     }
-    if (outcome->code != (int32_t)PLM_E_HOST) {
+    if (is_read ? outcome->code == (int32_t)PLM_OK : outcome->code != (int32_t)PLM_E_HOST) {
         return sim_abi_code_name(outcome->code);
     }
     if (outcome->event_count > 0 || outcome->payment_count > 0 || outcome->writes.count > 0) {
-        return "E_HOST with events, payments or writes";
+        return "a refusal with events, payments or writes";
     }
     if (sim_store_count(store) > SIM_WORLD_DIGEST_MAX) {
         return NULL;
     }
     sim_store_digest(store, after);
-    return memcmp(before, after, sizeof after) == 0 ? NULL : "E_HOST with another state";
+    return memcmp(before, after, sizeof after) == 0 ? NULL : "a refusal with another state";
 }
 
-/* Runs one engine. In the fault loop every call of the host that can fail fails once before; each
- * such run must end in E_HOST and leave nothing. [ASSURANCE 3.6] */
-static bool sim_world_run_engine(struct sim_world *world,
+static bool sim_world_fault_stop(struct sim_world *world,
+                                 const struct sim_call *call,
+                                 uint32_t index,
+                                 const char *fault,
+                                 const char *answer)
+{
+    struct sim_buffer text = {0};
+    sim_bytes_add_format(
+        &text, "%s, and engine %s answered %s", fault, sim_world_engine_name(world, index), answer);
+    sim_world_stop(world, call, sim_bytes_text(&text));
+    sim_bytes_free(&text);
+    return false;
+}
+
+/* Runs the operation with one fault at a time, until it meets none any more: first each record that
+ * it reads is of a version which the engine does not know, then each call of the host that can fail
+ * does. Every such run must be refused and leave nothing; the last one stands. [ASSURANCE 3.6] */
+static bool sim_world_run_faults(struct sim_world *world,
                                  const struct sim_call *call,
                                  uint32_t index,
                                  struct sim_outcome *outcome)
 {
     struct sim_engine *engine = world->engines[index];
-    if (!world->options.fault_loop || call->context.fail_host_call != 0) {
-        sim_world_call_engine(engine, &call->context, call, outcome);
-        return true;
-    }
     struct sim_store *store = sim_engine_store(engine);
     const uint64_t hash = sim_store_hash(store);
     struct sim_context context = call->context;
     uint8_t digest[32] = {0};
+    char fault[64] = "";
+    int32_t other = (int32_t)PLM_E_VERSION; /* what a spoilt record was answered with beside it */
+    bool is_read = true;
+    context.spoil_read = 1;
+    context.fail_host_call = 1; /* so that the run behind the last record does not stand yet */
     if (sim_store_count(store) <= SIM_WORLD_DIGEST_MAX) {
         sim_store_digest(store, digest);
     }
     for (uint32_t n = 1; n <= SIM_WORLD_FAULTS_MAX; n++) {
-        context.fail_host_call = n;
         sim_world_call_engine(engine, &context, call, outcome);
         if (!outcome->host_failed) {
-            return true;
+            /* A refusal of its own may come before a spoilt record; where none is, nothing may. */
+            const bool is_odd = outcome->code == (int32_t)PLM_OK && other != (int32_t)PLM_E_VERSION;
+            return is_odd ? sim_world_fault_stop(
+                                world, call, index, "spoilt record", sim_abi_code_name(other))
+                          : true;
         }
-        const char *left = sim_world_fault_left(store, outcome, digest);
+        is_read = is_read && outcome->reads >= context.spoil_read;
+        (void)snprintf(fault,
+                       sizeof fault,
+                       is_read ? "record %u was spoilt" : "host call %u failed",
+                       is_read ? context.spoil_read : context.fail_host_call);
+        const char *left = sim_world_fault_left(store, outcome, is_read, digest);
         if (left != NULL) {
-            struct sim_buffer text = {0};
-            sim_bytes_add_format(&text,
-                                 "host call %u failed, and engine %s did not answer E_HOST but %s",
-                                 n,
-                                 sim_world_engine_name(world, index),
-                                 left);
-            sim_world_stop(world, call, sim_bytes_text(&text));
-            sim_bytes_free(&text);
-            return false;
+            return sim_world_fault_stop(world, call, index, fault, left);
         }
+        other = is_read && outcome->code != (int32_t)PLM_E_VERSION ? outcome->code : other;
         sim_store_set_hash(store, hash);
+        context.spoil_read = is_read ? context.spoil_read + 1 : 0;
+        context.fail_host_call += is_read ? 0 : 1;
     }
     sim_world_stop(world, call, "more than 10 000 host calls in one operation");
     return false;
+}
+
+static bool sim_world_run_engine(struct sim_world *world,
+                                 const struct sim_call *call,
+                                 uint32_t index,
+                                 struct sim_outcome *outcome)
+{
+    if (world->options.fault_loop && call->context.fail_host_call == 0) {
+        return sim_world_run_faults(world, call, index, outcome);
+    }
+    sim_world_call_engine(world->engines[index], &call->context, call, outcome);
+    return true;
 }
 
 /* False where an engine trapped, or refused an operation that it had begun to carry out. */

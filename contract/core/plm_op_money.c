@@ -304,6 +304,9 @@ recredit(struct plm_scratch *s, const struct plm_payout *payout, struct plm_asse
     if (payout->account != 0) {
         code = plm_store_account(s, payout->account, &account);
     }
+    if (code != PLM_OK && code != PLM_E_NO_ACCOUNT) {
+        return code; /* it is there, and cannot be read: the outcome waits */
+    }
     const bool has_room =
         code == PLM_OK &&
         (asset->id == 0 || account->record.collaterals_count < PLM_COLLATERALS_MAX ||

@@ -79,9 +79,9 @@ if(PLM_IS_CLANG AND PLM_GCC AND TARGET plimsoll)
   endif()
 endif()
 
-# What the tests reached of contract/core: cmake --build --preset coverage --target coverage_report
+# What the tests reach of contract/core: cmake --build --preset coverage --target coverage_report
 if(PLIMSOLL_COVERAGE)
   add_custom_target(coverage_report
-    COMMAND "${plm_tools}/coverage.sh" "${CMAKE_CTEST_COMMAND}" "${CMAKE_BINARY_DIR}"
+    COMMAND "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py" --build "${CMAKE_BINARY_DIR}"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" USES_TERMINAL VERBATIM)
 endif()

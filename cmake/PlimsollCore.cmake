@@ -60,6 +60,10 @@ plm_warnings(plm_core_checked core)
 target_compile_options(plm_core_checked PRIVATE -ffreestanding ${PLM_NATIVE_FLAGS})
 
 if(PLIMSOLL_COVERAGE)
+  # One form of the core for all: what stops a unit test stops these too.
+  foreach(target IN ITEMS plm_core plm_core_checked)
+    target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/support/coverage/mock_assert.c")
+  endforeach()
   target_compile_options(plm_core_unit PRIVATE -fwrapv ${PLM_COVERAGE_FLAGS})
   target_link_options(plm_core_unit PUBLIC -fprofile-instr-generate)
   target_compile_options(plm_core_checked PRIVATE -fwrapv ${PLM_COVERAGE_FLAGS})

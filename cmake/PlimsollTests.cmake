@@ -83,6 +83,8 @@ function(plm_test_target name source core)
   elseif(line_core AND NOT line_sim)
     list(APPEND extra ${plm_test_support})
     list(REMOVE_DUPLICATES extra)
+  elseif(PLIMSOLL_COVERAGE AND line_sources AND NOT name MATCHES "^test_")
+    list(APPEND extra "${plm_tests}/support/coverage/mock_assert.c")
   endif()
   add_executable(${name} "${source}" ${extra})
   target_include_directories(${name} PRIVATE ${plm_test_folders} ${PLM_INCLUDES})
@@ -213,12 +215,14 @@ if(PLIMSOLL_FUZZ AND PLM_IS_CLANG)
     math(EXPR timeout "${PLIMSOLL_FUZZ_SECONDS} * 4 + 120")
     add_test(NAME ${test} COMMAND ${stem} "-max_total_time=${PLIMSOLL_FUZZ_SECONDS}" ${arguments}
              WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(${test} PROPERTIES LABELS fuzz TIMEOUT ${timeout})
+    set_tests_properties(${test} PROPERTIES LABELS fuzz TIMEOUT ${timeout}
+                         ENVIRONMENT "PLIMSOLL_FUZZ_CANARIES=1")
     # The same for hours, on what the short runs have found.
     add_test(NAME long_${test}
              COMMAND ${stem} "-max_total_time=${PLIMSOLL_FUZZ_LONG_SECONDS}" ${arguments}
              WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(long_${test} PROPERTIES LABELS long TIMEOUT 0)
+    set_tests_properties(long_${test} PROPERTIES LABELS long TIMEOUT 0
+                         ENVIRONMENT "PLIMSOLL_FUZZ_CANARIES=1")
   endforeach()
 endif()
 

@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "fuzz/canary.h"
 
 #define WORLD_FILE   PLIMSOLL_ROOT "/tests/fuzz/engine_world.scn"
 #define STEPS_MAX    160u
 #define ACTORS       17u
 #define ACCOUNTS     12u
-#define CANARY_AFTER 30 /* seconds: by then every canary has sung */
 #define COUNTERS     8192u
 #define FIRST_FILL   1000u
 #define MESSAGE_ROOM 8192u
@@ -41,16 +41,25 @@ struct fuzz {
  * each event that it wrote. */
 __attribute__((section("__libfuzzer_extra_counters"))) static uint8_t counters[COUNTERS];
 
-/* Operations that must be accepted within CANARY_AFTER seconds, or the target is blind. */
-static const uint8_t canaries[] = {PLM_OP_TRADE,
-                                   PLM_OP_WITHDRAW,
-                                   PLM_OP_SETTLE,
-                                   PLM_OP_FLAG,
-                                   PLM_OP_LIQUIDATE,
-                                   PLM_OP_LIQUIDATE_COLLATERAL,
-                                   PLM_OP_DELEVERAGE,
-                                   PLM_OP_RESOLVE};
-static uint64_t accepted[256];
+/* Operations that must be accepted, or the target is blind. */
+static struct plm_fuzz_canary canaries[] = {
+    {"TRADE accepted", 1, 0},
+    {"WITHDRAW accepted", 1, 0},
+    {"SETTLE accepted", 1, 0},
+    {"FLAG accepted", 1, 0},
+    {"LIQUIDATE accepted", 1, 0},
+    {"LIQUIDATE_COLLATERAL accepted", 1, 0},
+    {"DELEVERAGE accepted", 1, 0},
+    {"RESOLVE accepted", 1, 0},
+};
+static const uint8_t sung_by[] = {PLM_OP_TRADE,
+                                  PLM_OP_WITHDRAW,
+                                  PLM_OP_SETTLE,
+                                  PLM_OP_FLAG,
+                                  PLM_OP_LIQUIDATE,
+                                  PLM_OP_LIQUIDATE_COLLATERAL,
+                                  PLM_OP_DELEVERAGE,
+                                  PLM_OP_RESOLVE};
 
 static const char *const actors[ACTORS] = {"admin",
                                            "guardian",
@@ -399,33 +408,8 @@ static void took(struct fuzz *f, struct sim_span bytes, const struct sim_outcome
     for (uint32_t i = 0; i < outcome->event_count; i++) {
         count(bytes.bytes[0], outcome->events[i].id, i + 1u);
     }
-    if (outcome->code == (int32_t)PLM_OK) {
-        accepted[bytes.bytes[0]]++;
-    }
-}
-
-/* After CANARY_AFTER seconds each canary has sung, or the target fails. A single input is exempt.
- */
-static void listen(void)
-{
-    static time_t start;
-    static uint64_t runs;
-    static bool has_listened;
-    if (start == 0) {
-        start = time(NULL);
-    }
-    runs++;
-    if (has_listened || runs < 100 || time(NULL) - start < CANARY_AFTER - 5) {
-        return;
-    }
-    has_listened = true;
-    for (uint32_t i = 0; i < sizeof canaries; i++) {
-        const char *name = sim_abi_find_op(canaries[i])->name;
-        (void)fprintf(stderr, "canary: %s accepted %" PRIu64 "\n", name, accepted[canaries[i]]);
-        if (accepted[canaries[i]] == 0) {
-            (void)fprintf(stderr, "fuzz: %s was never accepted: the target is blind\n", name);
-            abort();
-        }
+    for (uint32_t i = 0; i < sizeof sung_by && outcome->code == (int32_t)PLM_OK; i++) {
+        canaries[i].count += sung_by[i] == bytes.bytes[0] ? 1 : 0;
     }
 }
 
@@ -561,6 +545,7 @@ static struct sim_world *prepare(enum sim_choice choice)
 void plm_fuzz_engine(enum sim_choice choice, const uint8_t *data, size_t size)
 {
     static struct sim_world *prepared;
+    plm_fuzz_canaries(canaries, sizeof canaries / sizeof canaries[0]);
     if (prepared == NULL) {
         prepared = prepare(choice);
     }
@@ -575,5 +560,4 @@ void plm_fuzz_engine(enum sim_choice choice, const uint8_t *data, size_t size)
     check(&f);
     sim_audit_free(f.audit);
     sim_world_free(f.world);
-    listen();
 }

@@ -4,7 +4,7 @@
  * No text crashes; what is accepted a strict JSON library and the simulator's own reader accept
  * too, with the same bytes; written and read again it is the same; every response is JSON; an error
  * and a query store nothing.
- * build: cosmwasm sim */
+ * build: cosmwasm sim tests/fuzz/canary.c */
 #include "plm_cosmwasm_answer.h"
 #include "plm_cosmwasm_call.h"
 #include "plm_test_cosmwasm.h"
@@ -15,11 +15,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/canary.h"
+
 #define TEXT_MAX 32768u
 
 static struct plm_cosmwasm_message message;
 static uint8_t out_bytes[PLM_COSMWASM_OUT_BYTES];
 static uint8_t text[TEXT_MAX];
+
+static struct plm_fuzz_canary canaries[] = {
+    {"texts refused", 1, 0},
+    {"texts accepted", 1, 0},
+    {"messages of the tables accepted", 1, 0},
+    {"messages of the tables, damaged, refused", 1, 0},
+    {"calls that succeed", 1, 0},
+    {"calls that are refused", 1, 0},
+    {"queries answered", 1, 0},
+};
+
+enum {
+    REFUSED,
+    ACCEPTED,
+    TABLED,
+    DAMAGED,
+    SUCCEEDED,
+    FAILED,
+    ANSWERED
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -99,8 +121,10 @@ static bool read_and_check(enum plm_cosmwasm_family family, const uint8_t *at, s
         if (out.length == 0) {
             die("refused without a word", at, length);
         }
+        canaries[REFUSED].count++;
         return false;
     }
+    canaries[ACCEPTED].count++;
     if (message.opcode != PLM_QUERY_PREVIEW) {
         check_against_simulator(family, at, length);
     }
@@ -189,6 +213,8 @@ static void try_message(struct plm_test_choices *choices)
         length = damage(choices, length);
     }
     const bool accepted = read_and_check(family, text, length);
+    canaries[TABLED].count += accepted ? 1 : 0;
+    canaries[DAMAGED].count += !accepted && times != 0 ? 1 : 0;
     const bool is_shown =
         plm_cosmwasm_names_allows(family, variant->opcode) && variant->opcode != PLM_QUERY_PREVIEW;
     if (!accepted && times == 0 && is_shown && length <= PLM_COSMWASM_TEXT_MAX) {
@@ -215,7 +241,9 @@ static void call(const char *entry, const char *sender, const char *funds, size_
     }
     check_answer(answer);
     const bool is_error = strncmp(answer, "{\"error\"", 8) == 0;
-    if ((is_error || strcmp(entry, "query") == 0) && plm_test_cosmwasm_writes() != writes) {
+    const bool is_query = strcmp(entry, "query") == 0;
+    canaries[is_error ? FAILED : (is_query ? ANSWERED : SUCCEEDED)].count++;
+    if ((is_error || is_query) && plm_test_cosmwasm_writes() != writes) {
         die("an error or a query wrote", text, length);
     }
 }
@@ -283,6 +311,7 @@ static void try_calls(struct plm_test_choices *choices)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    plm_fuzz_canaries(canaries, sizeof canaries / sizeof canaries[0]);
     if (size < 2) {
         return 0;
     }

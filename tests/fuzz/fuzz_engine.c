@@ -2,7 +2,7 @@
 /* Random operations and queries to the native engine: it never traps, refuses without a trace, and
  * keeps every invariant of the auditor.
  * The core is built into the target, so that libFuzzer sees its branches.
- * build: sim tests/fuzz/engine.c -DPLM_AUDIT_ON
+ * build: sim tests/fuzz/engine.c tests/fuzz/canary.c -DPLM_AUDIT_ON
  * build: contract/core/plm_op_collateral.c contract/core/plm_op_deleverage.c
  * build: contract/core/plm_op_liquidate.c contract/core/plm_op_money.c
  * build: contract/core/plm_op_settle.c contract/core/plm_op_trade.c

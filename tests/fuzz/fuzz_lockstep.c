@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The same random operations and queries to the native engine and to the WebAssembly of the
  * contract: their results, events, payments, replies and states agree.
- * build: sim tests/fuzz/engine.c */
+ * build: sim tests/fuzz/engine.c tests/fuzz/canary.c */
 #include "fuzz/engine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random bytes as a price file: it is refused with a sentence, or its bars are sound, and written
  * out they read back the same.
- * build: sim host_sim/sim_prices.c */
+ * build: sim host_sim/sim_prices.c tests/fuzz/canary.c */
 #include "sim_prices.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "fuzz/canary.h"
+
+static struct plm_fuzz_canary canaries[] = {
+    {"files refused", 1, 0},
+    {"files read", 1, 0},
+    {"files of three bars and more", 1, 0},
+};
+
+enum {
+    REFUSED,
+    READ,
+    LONG
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,10 +50,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sim_prices again = {0};
     struct sim_prices_fault fault = {0};
     struct sim_buffer text = {0};
+    plm_fuzz_canaries(canaries, sizeof canaries / sizeof canaries[0]);
     if (!sim_prices_parse((const char *)data, size, &options, &prices, &fault)) {
+        canaries[REFUSED].count++;
         require(fault.why[0] != '\0' && prices.bars == NULL);
         return 0;
     }
+    canaries[READ].count++;
+    canaries[LONG].count += prices.count >= 3 ? 1 : 0;
     check_bars(&prices);
     sim_prices_write_csv(&prices, &text);
     require(sim_prices_parse(sim_bytes_text(&text), text.length, &options, &again, &fault));

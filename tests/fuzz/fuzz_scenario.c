@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// build: sim host_sim/sim_scenario_parse.c host_sim/sim_scenario_list.c
+// build: sim host_sim/sim_scenario_parse.c host_sim/sim_scenario_list.c tests/fuzz/canary.c
 /* Any bytes as a scenario file: the parser and the check refuse or accept, and never crash, leak or
  * read beyond. What the check accepts it accepts again: names and numbers have no hidden state. */
 #include "sim_scenario.h"
 
 #include <stdlib.h>
+
+#include "fuzz/canary.h"
+
+static struct plm_fuzz_canary canaries[] = {
+    {"files that do not parse", 1, 0},
+    {"files that parse, and name what is not there", 1, 0},
+    {"files that may be played", 1, 0},
+};
+
+enum {
+    UNREADABLE,
+    REFUSED,
+    GOOD
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sim_script script = {0};
     struct sim_fault fault = {0};
+    plm_fuzz_canaries(canaries, sizeof canaries / sizeof canaries[0]);
     if (size > 16384) {
         return 0;
     }
@@ -31,9 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (fault.why[0] == '\0') {
             abort();
         }
+        canaries[UNREADABLE].count++;
         return 0;
     }
-    if (check(&script) != check(&script)) {
+    const bool is_good = check(&script);
+    canaries[is_good ? GOOD : REFUSED].count++;
+    if (is_good != check(&script)) {
         abort();
     }
     sim_script_free(&script);

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random bytes as a file of vectors: judged, or refused with a sentence. Lines that would play for
  * hours are left out.
- * build: sim tests/fuzz/file.c host_sim/sim_vectors.c host_sim/sim_vectors_case.c */
+ * build: sim tests/fuzz/file.c tests/fuzz/canary.c host_sim/sim_vectors.c
+ * host_sim/sim_vectors_case.c */
 #include "sim_error.h"
 #include "sim_main.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/canary.h"
 #include "fuzz/file.h"
+
+static struct plm_fuzz_canary canaries[] = {
+    {"files that fail", 1, 0},
+    {"files whose every case holds", 1, 0},
+};
+
+enum {
+    FAILED,
+    HELD
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char native[] = "native";
     char path[64];
     char *argv[] = {command, quiet, option, native, path, NULL};
+    plm_fuzz_canaries(canaries, sizeof canaries / sizeof canaries[0]);
     if (holds(data, size, "repeat") || holds(data, size, "crowd") || holds(data, size, "play")) {
         return 0;
     }
@@ -42,5 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status != SIM_EXIT_OK && sim_error_count() == before) {
         abort(); /* a refusal says what and what to do */
     }
+    canaries[status == SIM_EXIT_OK ? HELD : FAILED].count++;
     return 0;
 }

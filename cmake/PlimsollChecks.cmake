@@ -18,6 +18,7 @@ plm_check(layers 240 "${Python3_EXECUTABLE}" "${plm_tools}/layers.py")
 plm_check(spec 240 "${Python3_EXECUTABLE}" "${plm_tools}/spec.py"
           --full "${CMAKE_BINARY_DIR}/traceability.md")
 plm_check(incidents 60 "${Python3_EXECUTABLE}" "${plm_tools}/incidents.py")
+plm_check(rounding 60 "${Python3_EXECUTABLE}" "${plm_tools}/rounding.py")
 plm_check(format 240 "${Python3_EXECUTABLE}" "${plm_tools}/format.py")
 plm_check(headers 480 "${Python3_EXECUTABLE}" "${plm_tools}/headers.py")
 plm_check(tools 480 "${Python3_EXECUTABLE}" -m unittest discover -s "${plm_tools}" -p "test_*.py")

@@ -153,6 +153,39 @@ class ToolTest(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("[A-7] is not in docs/SPEC.md", output)
 
+    def test_rounding_holds_the_table_against_the_calls(self):
+        self.write("contract/core/plm_x.c", "static plm_val\nfee_of(plm_val v)\n{\n"
+                   "    return plm_fix_part_ceil(v, one);\n}\n")
+        self.write("docs/ROUNDING.md", "| what | rule | called in | function | direction |\n")
+        code, output = self.run_tool("rounding.py")
+        self.assertEqual(code, 1)
+        self.assertIn("no row for plm_fix_part_ceil in plm_x.c: fee_of", output)
+        row = "| fee | A-1 | `fee_of` | `plm_fix_part_ceil` | up | us | none |\n"
+        self.write("docs/ROUNDING.md", row)
+        code, output = self.run_tool("rounding.py")
+        self.assertEqual(code, 0, output)
+        self.write("docs/ROUNDING.md", row + row.replace("fee_of", "gone"))
+        code, output = self.run_tool("rounding.py")
+        self.assertEqual(code, 1)
+        self.assertIn("gone calls none of its row", output)
+
+    def test_incidents_want_sources_controls_and_a_row(self):
+        row = "| A-X | 2020 | [0101](../tests/scenarios/0101_x.scn) |\n"
+        good = ("# Incident A-X: x. Sources: y. Rules A-1. Invariants I01. There is no switch.\n"
+                "audit    all\n")
+        self.write("docs/INCIDENTS.md", row)
+        self.write("tests/scenarios/0101_x.scn", good)
+        code, output = self.run_tool("incidents.py")
+        self.assertEqual(code, 0, output)
+        for part, wanted in (("Sources", "has no sources"), ("There is no switch", "no switch"),
+                             ("audit    all", "audit all"), ("A-X", "its row")):
+            with self.subTest(part):
+                self.write("tests/scenarios/0101_x.scn", good.replace(part, "B-Y" if part == "A-X"
+                                                                      else "-"))
+                code, output = self.run_tool("incidents.py")
+                self.assertEqual(code, 1)
+                self.assertIn(wanted, output)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -44,7 +44,21 @@ plm_err test_apply(struct plm_host *host,
     host->event_count = 0;
     host->reply_length = 0;
     host->set_count = 0;
+    host->get_count = 0;
+    host->spoilt = NULL;
     return plm_engine_apply(host, &the_memory, bytes, length);
+}
+
+plm_err
+test_query(struct plm_host *host, uint8_t opcode, enum plm_layout_id layout, const void *message)
+{
+    uint8_t bytes[PLM_LIMIT_MESSAGE_MAX];
+    bytes[0] = opcode;
+    const uint32_t length = 1 + plm_codec_encode(layout, message, bytes + 1, sizeof bytes - 1);
+    host->reply_length = 0;
+    host->get_count = 0;
+    host->spoilt = NULL;
+    return plm_engine_query(host, &the_memory, bytes, length);
 }
 
 struct test_entry *test_find(struct plm_host *host, const uint8_t *key, uint32_t length)
@@ -69,6 +83,11 @@ int32_t plm_host_kv_get(struct plm_host *host,
         return -1;
     }
     memcpy(buffer, entry->value, entry->value_length < capacity ? entry->value_length : capacity);
+    host->get_count++;
+    host->spoilt = host->get_count == host->spoil_get_at ? entry : host->spoilt;
+    if (entry == host->spoilt) {
+        buffer[0] = UINT8_MAX;
+    }
     return (int32_t)entry->value_length;
 }
 

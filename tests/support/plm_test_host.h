@@ -27,8 +27,11 @@ struct plm_host {
     uint64_t height;
     struct plm_fund funds[4];
     uint32_t fund_count;
-    uint32_t fail_set_at; /* the n-th kv_set fails; 0 = none */
+    uint32_t fail_set_at;  /* the n-th kv_set fails; 0 = none */
     uint32_t set_count;
+    uint32_t spoil_get_at; /* the n-th record read is of a version nobody knows; 0 = none */
+    uint32_t get_count;
+    const struct test_entry *spoilt; /* and so it is whenever it is read again */
     uint32_t event_ids[TEST_EVENTS];
     uint32_t event_count;
     uint64_t last_payout;
@@ -46,6 +49,9 @@ plm_err test_apply(struct plm_host *host,
                    enum plm_opcode opcode,
                    enum plm_layout_id layout,
                    const void *message);
+/* One query, likewise. The reply is in the host. */
+plm_err
+test_query(struct plm_host *host, uint8_t opcode, enum plm_layout_id layout, const void *message);
 /* The stored bytes of a key; NULL where absent. */
 struct test_entry *test_find(struct plm_host *host, const uint8_t *key, uint32_t length);
 

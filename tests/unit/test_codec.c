@@ -150,6 +150,88 @@ static void test_one_field_is_read_and_written_within_its_bounds(void **state)
     assert_int_equal(plm_codec_get(field, &params).wad.lo, 1000000);
 }
 
+static void test_addresses_and_blobs_end_within_the_message(void **state)
+{
+    (void)state; /* each cut, and a length that the type cannot hold */
+    static struct plm_get_preview in;
+    static struct plm_get_preview out;
+    static uint8_t bytes[6144];
+    in.actor.length = 3;
+    in.message.length = 4;
+    in.message.bytes[3] = 9;
+    const uint32_t length = plm_codec_encode(PLM_LAYOUT_get_preview, &in, bytes, sizeof bytes);
+    assert_int_equal(length, 1 + 3 + 1 + 2 + 4);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, length, &out), PLM_OK);
+    assert_int_equal(out.message.bytes[3], 9);
+    for (uint32_t cut = 0; cut < length; cut++) {
+        assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, cut, &out), PLM_E_LENGTH);
+    }
+    bytes[0] = PLM_LIMIT_ADDR_MAX;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, PLM_LIMIT_ADDR_MAX + 4, &out),
+                     PLM_OK); /* the rest is zero: no funds, no message */
+    bytes[0] = PLM_LIMIT_ADDR_MAX + 1;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, PLM_LIMIT_ADDR_MAX + 5, &out),
+                     PLM_E_LENGTH);
+    bytes[0] = 0;
+    bytes[1] = 0;
+    bytes[2] = (PLM_BYTES_MAX + 1) & 0xff;
+    bytes[3] = (PLM_BYTES_MAX + 1) >> 8;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, 4 + PLM_BYTES_MAX + 1, &out),
+                     PLM_E_LENGTH);
+    bytes[2] = PLM_BYTES_MAX & 0xff;
+    bytes[3] = PLM_BYTES_MAX >> 8;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, 4 + PLM_BYTES_MAX, &out),
+                     PLM_OK);
+}
+
+static void test_no_field_holds_what_its_type_cannot(void **state)
+{
+    (void)state; /* [UNIT-3]: each edge of a type, and one beyond */
+
+    static const struct row {
+        uint32_t field;
+        plm_i128 value;
+        bool expected;
+    } rows[] = {
+        {PLM_FIELD_position_quote, {UINT64_MAX, (INT64_C(1) << 39) - 1}, true},
+        {PLM_FIELD_position_quote, {0, INT64_C(1) << 39}, false},
+        {PLM_FIELD_position_quote, {0, -(INT64_C(1) << 39)}, true},
+        {PLM_FIELD_position_quote, {UINT64_MAX, -(INT64_C(1) << 39) - 1}, false},
+        {PLM_FIELD_position_lots, {(UINT64_C(1) << 63) + 1, -1}, true},
+        {PLM_FIELD_position_lots, {UINT64_C(1) << 63, -1}, false},
+        {PLM_FIELD_position_lots, {(UINT64_C(1) << 63) - 1, 0}, true},
+        {PLM_FIELD_market_state_accrued, {1, INT64_MIN}, true},
+        {PLM_FIELD_market_state_accrued, {0, INT64_MIN}, false},
+        {PLM_FIELD_market_state_accrued, {0, INT64_MIN + 1}, true},
+        {PLM_FIELD_collateral_atoms, {UINT64_MAX, INT64_MAX}, true},
+        {PLM_FIELD_collateral_atoms, {UINT64_MAX, -1}, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(plm_codec_is_in_bounds(rows[i].field, rows[i].value), rows[i].expected);
+    }
+}
+
+static void test_a_parameter_must_survive_the_width_of_its_field(void **state)
+{
+    (void)state; /* [GOV-3] */
+    struct plm_market_params params = {0};
+    const plm_val negative = {{(uint64_t)-5, -1}};
+    const plm_val unsigned_form = {{(uint64_t)-5, 0}}; /* the same 64 bits, another number */
+    const plm_val wrapped = {{(UINT64_C(1) << 32) + 1, 0}};
+    const uint32_t interest = PLM_FIELD_market_params_funding_interest;
+    assert_int_equal(plm_codec_set(interest, &params, negative), PLM_OK);
+    assert_int_equal(params.funding_interest.nano, -5);
+    assert_int_equal(plm_codec_set(interest, &params, unsigned_form), PLM_E_PARAM_RANGE);
+    assert_int_equal(plm_codec_set(PLM_FIELD_market_params_initial, &params, wrapped),
+                     PLM_E_PARAM_RANGE);
+    assert_int_equal(plm_codec_set(PLM_FIELD_market_params_initial, &params, negative),
+                     PLM_E_PARAM_RANGE);
+    const plm_val five = {{5, 0}};
+    assert_int_equal(plm_codec_set(interest, &params, five), PLM_OK);
+    assert_int_equal(params.funding_interest.nano, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +244,9 @@ int main(void)
         cmocka_unit_test(test_a_decoded_list_keeps_nothing_of_what_was_there),
         cmocka_unit_test(test_an_older_record_is_a_prefix),
         cmocka_unit_test(test_one_field_is_read_and_written_within_its_bounds),
+        cmocka_unit_test(test_addresses_and_blobs_end_within_the_message),
+        cmocka_unit_test(test_no_field_holds_what_its_type_cannot),
+        cmocka_unit_test(test_a_parameter_must_survive_the_width_of_its_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,6 +154,161 @@ static void test_migration_reads_older_records_and_refuses_newer_ones(void **sta
     assert_int_equal(plm_engine_migrate(host, &memory, config_key, 1), PLM_E_LENGTH);
 }
 
+/* Feed 0, market 0, asset 1 "t", and account 1 of ann with 5 cash and 7 of the token. */
+static void fill_world(void)
+{
+    struct plm_asset asset = test_m0_asset();
+    const struct plm_add_asset list = {
+        .token = asset.token, .decimals = asset.decimals, .feed = 0, .params = asset.params};
+    struct plm_add_asset args = list;
+    args.params.cap = plm_amt_from_u64(100);
+    assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &args), PLM_OK);
+    assert_int_equal(open_account("ann"), PLM_OK);
+    attach("usd", 5);
+    assert_int_equal(deposit(1, 5), PLM_OK);
+    attach("t", 7);
+    const struct plm_deposit tokens = {.account = 1, .asset = 1, .amount = plm_amt_from_u64(7)};
+    assert_int_equal(TEST_APPLY(host, DEPOSIT, deposit, &tokens), PLM_OK);
+    host->fund_count = 0;
+}
+
+/* A query with its message: what stands in this file's tables. */
+struct question {
+    uint8_t opcode;
+    enum plm_layout_id layout;
+    const void *message;
+};
+
+static void test_a_query_that_reads_a_newer_record_says_so(void **state)
+{
+    (void)state; /* [GOV-4]: each record that a query reads, once of a version nobody knows */
+    fill_world();
+    const struct plm_get_configuration configuration = {0};
+    const struct plm_get_parameters of_market = {.target = PLM_TARGET_MARKET, .param = 1};
+    const struct plm_get_parameters of_feed = {.target = PLM_TARGET_FEED, .param = 75};
+    const struct plm_get_parameters of_asset = {.target = PLM_TARGET_ASSET, .id = 1, .param = 100};
+    const struct plm_get_roles roles = {0};
+    const struct plm_get_pauses pauses = {0};
+    const struct plm_get_asset asset = {.asset = 1};
+    const struct plm_get_market market = {0};
+    const struct plm_get_feed feed = {0};
+    const struct plm_get_lines lines = {0};
+    const struct plm_get_account account = {.account = 1};
+    const struct plm_get_accounts accounts = {.from = 1, .limit = 1};
+    const struct plm_get_margin margin = {.account = 1};
+    const struct plm_get_withdrawable withdrawable = {.account = 1, .asset = 0};
+    const struct plm_get_cover cover = {.market = 0, .first = 1, .second = 1};
+    const struct question questions[] = {
+        {PLM_QUERY_CONFIGURATION, PLM_LAYOUT_get_configuration, &configuration},
+        {PLM_QUERY_PARAMETERS, PLM_LAYOUT_get_parameters, &of_market},
+        {PLM_QUERY_PARAMETERS, PLM_LAYOUT_get_parameters, &of_feed},
+        {PLM_QUERY_PARAMETERS, PLM_LAYOUT_get_parameters, &of_asset},
+        {PLM_QUERY_ROLES, PLM_LAYOUT_get_roles, &roles},
+        {PLM_QUERY_PAUSES, PLM_LAYOUT_get_pauses, &pauses},
+        {PLM_QUERY_ASSET, PLM_LAYOUT_get_asset, &asset},
+        {PLM_QUERY_MARKET, PLM_LAYOUT_get_market, &market},
+        {PLM_QUERY_FEED, PLM_LAYOUT_get_feed, &feed},
+        {PLM_QUERY_LINES, PLM_LAYOUT_get_lines, &lines},
+        {PLM_QUERY_ACCOUNT, PLM_LAYOUT_get_account, &account},
+        {PLM_QUERY_ACCOUNTS, PLM_LAYOUT_get_accounts, &accounts},
+        {PLM_QUERY_MARGIN, PLM_LAYOUT_get_margin, &margin},
+        {PLM_QUERY_WITHDRAWABLE, PLM_LAYOUT_get_withdrawable, &withdrawable},
+        {PLM_QUERY_COVER, PLM_LAYOUT_get_cover, &cover},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        const struct question *q = &questions[i];
+        host->spoil_get_at = 0;
+        assert_int_equal(test_query(host, q->opcode, q->layout, q->message), PLM_OK);
+        assert_true(host->reply_length > 0);
+        const uint32_t reads = host->get_count;
+        assert_true(reads > 0);
+        for (uint32_t n = 1; n <= reads; n++) {
+            host->spoil_get_at = n;
+            assert_int_equal(test_query(host, q->opcode, q->layout, q->message), PLM_E_VERSION);
+            assert_int_equal(host->reply_length, 0);
+        }
+    }
+    host->spoil_get_at = 0;
+}
+
+static void test_a_query_needs_a_message_of_a_bounded_length(void **state)
+{
+    (void)state;
+    static uint8_t message[PLM_LIMIT_MESSAGE_MAX + 1];
+    message[0] = PLM_QUERY_ROLES;
+    assert_int_equal(plm_engine_query(host, &memory, message, 0), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_query(host, &memory, message, sizeof message), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_query(host, &memory, message, 3), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_query(host, &memory, message, 2), PLM_OK);
+}
+
+static struct plm_reply_preview preview(const struct plm_get_preview *args)
+{
+    struct plm_reply_preview reply = {0};
+    assert_int_equal(test_query(host, PLM_QUERY_PREVIEW, PLM_LAYOUT_get_preview, args), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_preview, host->reply, host->reply_length, &reply),
+        PLM_OK);
+    return reply;
+}
+
+static void test_a_preview_carries_tokens_and_tells_what_would_be_refused(void **state)
+{
+    (void)state;
+    static struct plm_get_preview args;
+    memset(&args, 0, sizeof args);
+    fill_world();
+    args.actor = test_addr("ann");
+    assert_int_equal(test_query(host, PLM_QUERY_PREVIEW, PLM_LAYOUT_get_preview, &args),
+                     PLM_E_LENGTH); /* of nothing */
+    const struct plm_deposit inner = {.account = 1, .asset = 0, .amount = plm_amt_from_u64(9)};
+    args.message.bytes[0] = PLM_OP_DEPOSIT;
+    args.message.length =
+        1 + plm_codec_encode(
+                PLM_LAYOUT_deposit, &inner, args.message.bytes + 1, sizeof args.message.bytes - 1);
+    assert_int_equal(preview(&args).code, PLM_E_INSUFFICIENT_FUNDS_ATTACHED);
+    assert_int_equal(preview(&args).events.length, 0);
+    args.funds_count = 1;
+    args.funds[0].token = test_addr("usd");
+    args.funds[0].atoms = plm_amt_from_u64(9);
+    assert_int_equal(preview(&args).code, PLM_OK);
+    args.message.length--;
+    assert_int_equal(preview(&args).code, PLM_E_LENGTH);
+    args.message.bytes[0] = 0x7f;
+    assert_int_equal(preview(&args).code, PLM_E_FIELD);
+}
+
+static void test_unasked_tokens_that_cannot_be_booked_are_refused(void **state)
+{
+    (void)state; /* [LEDGER-5] [GOV-4] */
+    const uint8_t asset_key[] = {PLM_KEY_ASSET, 0, 0};
+    host->funds[0].token = test_addr("usd");
+    host->funds[0].atoms.atoms.lo = UINT64_MAX;
+    host->funds[0].atoms.atoms.hi = INT64_MAX;
+    host->fund_count = 1;
+    assert_int_equal(open_account("ann"), PLM_OK);
+    host->funds[0].atoms = plm_amt_from_u64(1);
+    assert_int_equal(open_account("bob"), PLM_E_OVERFLOW);
+    const struct plm_get_lines lines = {0}; /* that many atoms are no value any more */
+    assert_int_equal(test_query(host, PLM_QUERY_LINES, PLM_LAYOUT_get_lines, &lines),
+                     PLM_E_OVERFLOW);
+    struct test_entry *asset = test_find(host, asset_key, sizeof asset_key);
+    assert_non_null(asset);
+    asset->value[0] = PLM_RECORD_VERSION + 1;
+    assert_int_equal(open_account("bob"), PLM_E_VERSION);
+}
+
+static void test_a_contract_without_a_readable_configuration_does_not_migrate(void **state)
+{
+    (void)state; /* [GOV-4] */
+    const uint8_t config_key[] = {PLM_KEY_CONFIG};
+    struct test_entry *config = test_find(host, config_key, sizeof config_key);
+    config->value_length--;
+    assert_int_equal(plm_engine_migrate(host, &memory, NULL, 0), PLM_E_VERSION);
+    host = test_host();
+    assert_int_equal(plm_engine_migrate(host, &memory, NULL, 0), PLM_E_STATUS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +320,13 @@ int main(void)
         cmocka_unit_test_setup(test_a_failing_host_is_an_error, set_up),
         cmocka_unit_test_setup(test_a_preview_answers_and_stores_nothing, set_up),
         cmocka_unit_test_setup(test_migration_reads_older_records_and_refuses_newer_ones, set_up),
+        cmocka_unit_test_setup(test_a_query_that_reads_a_newer_record_says_so, set_up),
+        cmocka_unit_test_setup(test_a_query_needs_a_message_of_a_bounded_length, set_up),
+        cmocka_unit_test_setup(test_a_preview_carries_tokens_and_tells_what_would_be_refused,
+                               set_up),
+        cmocka_unit_test_setup(test_unasked_tokens_that_cannot_be_booked_are_refused, set_up),
+        cmocka_unit_test_setup(test_a_contract_without_a_readable_configuration_does_not_migrate,
+                               set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -533,6 +533,90 @@ static void test_index_steps_of_any_split_add_up(void **state)
     expect_assert_failure((void)plm_fix_index_step_floor(price(1), rate_from(1), 1, 1, &wrong));
 }
 
+static void test_checked_sums_are_exact_at_the_top_and_refused_above(void **state)
+{
+    (void)state;
+    const plm_wval most = {top().wad};
+    const plm_amt most_atoms = {top().wad};
+    plm_val value = val(7);
+    plm_wval weighted = wval(7);
+    plm_amt atoms = amt(7);
+    plm_price ticks = price(7);
+    assert_int_equal(plm_val_sub_checked(plm_val_neg(top()), val(0), &value), PLM_OK);
+    assert_int_equal(plm_val_cmp(value, plm_val_neg(top())), 0);
+    assert_int_equal(plm_wval_add_checked(most, wval(1), &weighted), PLM_E_OVERFLOW);
+    assert_int_equal(plm_wval_sub_checked(plm_wval_neg(most), wval(1), &weighted), PLM_E_OVERFLOW);
+    assert_int_equal(plm_wval_cmp(weighted, wval(7)), 0);
+    assert_int_equal(plm_wval_add_checked(most, wval(0), &weighted), PLM_OK);
+    assert_int_equal(plm_wval_cmp(weighted, most), 0);
+    assert_int_equal(plm_wval_sub_checked(wval(2), wval(5), &weighted), PLM_OK);
+    assert_int_equal(plm_wval_cmp(weighted, wval(-3)), 0);
+    assert_int_equal(plm_amt_sub_checked(plm_amt_neg(most_atoms), amt(1), &atoms), PLM_E_OVERFLOW);
+    assert_true(is_amt(atoms, 7));
+    assert_int_equal(plm_amt_sub_checked(amt(2), amt(5), &atoms), PLM_OK);
+    assert_true(is_amt(atoms, -3));
+    assert_int_equal(plm_price_add_checked(price(UINT64_MAX - 1), price(1), &ticks), PLM_OK);
+    assert_true(ticks.ticks == UINT64_MAX);
+}
+
+static void test_the_other_of_two_numbers_is_chosen_too(void **state)
+{
+    (void)state;
+    assert_true(is_amt(plm_amt_abs(amt(3)), 3));
+    assert_true(is_amt(plm_amt_max(amt(3), amt(-3)), 3));
+    assert_int_equal(plm_wval_cmp(plm_wval_abs(wval(2)), wval(2)), 0);
+    assert_int_equal(plm_ratio_min(ratio(2), ratio(1)).ppm, 1);
+}
+
+static void test_a_quotient_just_below_2_128_does_not_wrap_when_it_is_rounded_up(void **state)
+{
+    (void)state; /* (2^65 - 1)(2^65 + 1) / 4 = 2^128 - 1/4 */
+    const plm_val below = {{UINT64_MAX, 1}};
+    const plm_val above = {{1, 2}};
+    plm_val out = val(7);
+    assert_int_equal(plm_fix_muldiv_ceil_checked(below, above, val(4), &out), PLM_E_OVERFLOW);
+    assert_int_equal(plm_fix_muldiv_floor_checked(plm_val_neg(below), above, val(4), &out),
+                     PLM_E_OVERFLOW);
+    assert_true(is_val(out, 7));
+}
+
+static void test_a_fee_grows_with_its_clock_and_no_further(void **state)
+{
+    (void)state; /* [LIQ-3] [LIQ-6]: from 100 by 7 a second to at most 170 */
+    assert_int_equal(plm_fix_ratio_grow(ratio(100), ratio(7), 9, ratio(170)).ppm, 163);
+    assert_int_equal(plm_fix_ratio_grow(ratio(100), ratio(7), 10, ratio(170)).ppm, 170);
+    assert_int_equal(plm_fix_ratio_grow(ratio(100), ratio(7), UINT64_MAX, ratio(170)).ppm, 170);
+    assert_int_equal(plm_fix_ratio_grow(ratio(100), ratio(0), UINT64_MAX, ratio(170)).ppm, 100);
+    assert_int_equal(plm_fix_ratio_grow(ratio(170), ratio(7), 0, ratio(170)).ppm, 170);
+    /* the product alone fits 64 bits, the sum does not */
+    assert_int_equal(plm_fix_ratio_grow_clamped(ratio(1), ratio(1), UINT64_MAX, ratio(170)).ppm,
+                     170);
+}
+
+static void test_whether_a_premium_binds_is_exact_with_wide_numbers_too(void **state)
+{
+    (void)state; /* [MARGIN-3]: 0.003 x sqrt(4) = 0.006, sizes of 18 decimals; a rate of 5 */
+    const int64_t four = INT64_C(4000000000000000000);
+    const plm_rate small = rate(3000000);
+    const plm_rate large = rate(INT64_C(5000000000));
+    assert_true(plm_fix_size_premium_is_within(small, qty(four), 18, ratio(6000)));
+    assert_false(plm_fix_size_premium_is_within(small, qty(four + 1), 18, ratio(6000)));
+    assert_true(plm_fix_size_premium_is_within(large, qty(1), 0, ratio(5000000)));
+    assert_false(plm_fix_size_premium_is_within(large, qty(1), 0, ratio(4999999)));
+    assert_true(plm_fix_size_premium_is_within(small, qty(400), 2, ratio(6000)));
+    assert_false(plm_fix_size_premium_is_within(small, qty(401), 2, ratio(6000)));
+}
+
+static void test_an_index_step_beyond_its_numbers_is_our_bug(void **state)
+{
+    (void)state; /* [UNIT-3]: rate x price x seconds at and above 2^127, and above 2^128 */
+    plm_val rest = val(0);
+    const plm_rate most = rate(INT64_MAX);
+    expect_assert_failure((void)plm_fix_index_step_floor(price(UINT64_MAX), most, 2, 3600, &rest));
+    expect_assert_failure(
+        (void)plm_fix_index_step_floor(price(UINT64_MAX), most, UINT64_MAX, 3600, &rest));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -561,6 +645,12 @@ int main(void)
         cmocka_unit_test(test_rated_values_are_compared_without_a_division),
         cmocka_unit_test(test_shares_and_bands_of_a_price_round_as_their_names_say),
         cmocka_unit_test(test_index_steps_of_any_split_add_up),
+        cmocka_unit_test(test_checked_sums_are_exact_at_the_top_and_refused_above),
+        cmocka_unit_test(test_the_other_of_two_numbers_is_chosen_too),
+        cmocka_unit_test(test_a_quotient_just_below_2_128_does_not_wrap_when_it_is_rounded_up),
+        cmocka_unit_test(test_a_fee_grows_with_its_clock_and_no_further),
+        cmocka_unit_test(test_whether_a_premium_binds_is_exact_with_wide_numbers_too),
+        cmocka_unit_test(test_an_index_step_beyond_its_numbers_is_our_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

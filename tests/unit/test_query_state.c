@@ -94,6 +94,46 @@ static void test_an_account_is_shown_whole(void **state)
     assert_int_equal(plm_val_cmp(reply.account.cash, units(12)), 0);
 }
 
+static void test_parameters_of_feeds_and_assets_are_read_by_their_target(void **state)
+{
+    (void)state;
+    struct plm_scratch *s = venue();
+    struct plm_asset_slot *asset = add_asset(s, 1, 10);
+    s->feeds[0].record.params.grace = 123;
+    asset->record.params.weight_maint = ppm(850000);
+    struct plm_get_parameters ask = {.target = PLM_TARGET_FEED, .id = 0};
+    struct plm_reply_parameters reply = {0};
+    for (uint32_t target = PLM_TARGET_FEED; target <= PLM_TARGET_ASSET; target++) {
+        const bool is_feed = target == PLM_TARGET_FEED;
+        ask.target = (uint8_t)target;
+        ask.id = is_feed ? 0 : 1;
+        ask.param = is_feed ? 79 : 97;
+        s->reply_length = 0; /* a new call */
+        assert_int_equal(plm_query_get_parameters(s, &ask), PLM_OK);
+        assert_int_equal(
+            plm_codec_decode(PLM_LAYOUT_reply_parameters, s->reply, s->reply_length, &reply),
+            PLM_OK);
+        assert_int_equal(plm_val_cmp(reply.value, wad(is_feed ? 123 : 850000)), 0);
+    }
+}
+
+static void test_the_pauses_for_all_are_those_of_money(void **state)
+{
+    (void)state; /* [GOV-2] */
+    struct plm_scratch *s = venue();
+    const struct plm_get_pauses ask = {.market = PLM_NO_MARKET};
+    struct plm_reply_pauses reply = {0};
+    s->config.pauses = 1U << PLM_PAUSE_DEPOSIT;
+    s->config.pause_sets_count = 8;
+    s->config.pause_sets[PLM_PAUSE_DEPOSIT].at = s->now;
+    assert_int_equal(plm_query_get_pauses(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_pauses, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    assert_int_equal(reply.pauses_count, 1);
+    assert_int_equal(reply.pauses[0].bit, PLM_PAUSE_DEPOSIT);
+    assert_int_equal(reply.pauses[0].until.sec, s->now.sec + 24 * 3600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +141,8 @@ int main(void)
         cmocka_unit_test(test_all_ten_lines_are_shown_in_the_order_of_their_table),
         cmocka_unit_test(test_pauses_show_when_they_end),
         cmocka_unit_test(test_an_account_is_shown_whole),
+        cmocka_unit_test(test_parameters_of_feeds_and_assets_are_read_by_their_target),
+        cmocka_unit_test(test_the_pauses_for_all_are_those_of_money),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,17 +170,17 @@ class ToolTest(unittest.TestCase):
         self.assertIn("gone calls none of its row", output)
 
     def test_incidents_want_sources_controls_and_a_row(self):
-        row = "| A-X | 2020 | [0101](../tests/scenarios/0101_x.scn) |\n"
-        good = ("# Incident A-X: x. Sources: y. Rules A-1. Invariants I01. There is no switch.\n"
+        row = "| A-XX | 2020 | [0101](../tests/scenarios/0101_x.scn) |\n"
+        good = ("# Incident A-XX: x. Sources: y. Rules A-1. Invariants I01. There is no switch.\n"
                 "audit    all\n")
         self.write("docs/INCIDENTS.md", row)
         self.write("tests/scenarios/0101_x.scn", good)
         code, output = self.run_tool("incidents.py")
         self.assertEqual(code, 0, output)
         for part, wanted in (("Sources", "has no sources"), ("There is no switch", "no switch"),
-                             ("audit    all", "audit all"), ("A-X", "its row")):
+                             ("audit    all", "audit all"), ("A-XX", "its row")):
             with self.subTest(part):
-                self.write("tests/scenarios/0101_x.scn", good.replace(part, "B-Y" if part == "A-X"
+                self.write("tests/scenarios/0101_x.scn", good.replace(part, "B-YY" if part == "A-XX"
                                                                       else "-"))
                 code, output = self.run_tool("incidents.py")
                 self.assertEqual(code, 1)

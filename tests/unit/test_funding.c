@@ -332,6 +332,18 @@ static void test_a_remainder_outside_its_range_is_our_bug(void **unused)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static void test_the_bound_counts_from_the_side_that_is_nearer(void **unused)
+{
+    (void)unused; /* [FUND-3] [UNIT-3]: the short side's index stands higher */
+    state->funding_rate.nano = 40000000;
+    state->funding_price.ticks = UINT64_C(90000000000000);
+    state->index_long.ticks = 100;
+    state->index_short.ticks = PLM_INDEX_MAX - 5;
+    accrue_to(state, START + 1000);
+    assert_int_equal(state->index_long.ticks, 105);
+    assert_int_equal(state->index_short.ticks, PLM_INDEX_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +365,7 @@ int main(void)
         TEST(test_a_cap_that_was_tightened_binds_the_rate_in_force),
         TEST(test_a_clock_that_steps_back_charges_nobody),
         TEST(test_a_remainder_outside_its_range_is_our_bug),
+        cmocka_unit_test_setup(test_the_bound_counts_from_the_side_that_is_nearer, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -419,6 +419,136 @@ static void test_a_scaled_weight_is_seen_after_the_withdrawal(void **state)
     assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
 }
 
+static void test_a_takers_worst_feed_is_reported_by_its_row(void **state)
+{
+    (void)state; /* [LIQ-1]: of markets and of collateral, whatever comes first */
+    const plm_err codes[] = {PLM_E_PRICE_STALE, PLM_E_GAP};
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 3000);
+        for (uint16_t id = 1; id <= 2; id++) {
+            (void)hold(account, id, -BASE, 1000);
+            view_of(s, add_market(s, id, 1000))->risk = codes[(id + turn) % 2];
+        }
+        account->judge = PLM_JUDGE_TAKER;
+        account->judge_feed = s->markets[0].feed_slot;
+        assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_STALE);
+
+        s = fresh_scratch();
+        account = actor(s, 3000);
+        for (uint16_t id = 1; id <= 2; id++) {
+            struct plm_asset_slot *asset = add_asset(s, id, 10);
+            (void)pledge(account, asset, 1);
+            s->feeds[asset->feed_slot].view.risk = codes[(id + turn) % 2];
+        }
+        account->judge = PLM_JUDGE_TAKER;
+        account->judge_feed = s->markets[0].feed_slot;
+        assert_int_equal(plm_gate_check(s, account), PLM_E_PRICE_STALE);
+        s->feeds[s->assets[0].feed_slot].view.risk = PLM_OK;
+        s->feeds[s->assets[1].feed_slot].view.risk = PLM_OK;
+        assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    }
+}
+
+static void test_a_taker_needs_no_price_of_a_claim(void **state)
+{
+    (void)state; /* [LIQ-1] [PRICE-4] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 300);
+    (void)hold(account, 1, 0, 10);
+    view_of(s, add_market(s, 1, 1000))->risk = PLM_E_PRICE_STALE;
+    account->judge = PLM_JUDGE_TAKER;
+    account->judge_feed = s->markets[0].feed_slot;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
+static void test_positions_opened_and_closed_at_once_are_no_growth(void **state)
+{
+    (void)state; /* [MARGIN-8]: a claim and a debt, in markets before, between and after */
+    struct plm_scratch *s = fresh_scratch();
+    for (uint16_t id = 0; id < 5; id++) {
+        (void)add_market(s, id, 1000);
+    }
+    struct plm_account_slot *account = add_account(s, 1000);
+    (void)hold(account, 1, BASE, -1000);
+    (void)hold(account, 3, BASE, -1000);
+    plm_margin_remember(s, account);
+    account->record.positions_count = 0;
+    (void)hold(account, 0, 0, 5);
+    (void)hold(account, 1, BASE, -1000);
+    (void)hold(account, 2, 0, -5);
+    (void)hold(account, 3, BASE, -1000);
+    struct plm_position *last = hold(account, 4, 0, 5);
+    struct plm_margin after = {0};
+    plm_margin_compute(s, &account->record, PLM_MARGIN_PLAIN, PLM_NO_MARKET, &after);
+    assert_false(plm_gate_is_risk_increasing(account, &after));
+    last->lots = lots(1); /* and one lot that stays is growth, the requirement as before */
+    assert_true(plm_gate_is_risk_increasing(account, &account->before));
+}
+
+static void test_closing_everything_may_cost_equity_that_is_there(void **state)
+{
+    (void)state; /* [MARGIN-8]: MM' = 0, E' = 10 < E, and E_im < 0 as the gain counts for nothing */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 0);
+        (void)add_market(s, 1, 1000);
+        s->markets[1].record.params.gain_weight = ppm(0);
+        (void)hold(account, 1, 0, 100);
+        account->remembered = false;
+        plm_margin_remember(s, account);                   /* E = 100 */
+        buy(account, -BASE);
+        lose(account, plm_val_add(units(100), wad(step))); /* E' = -step */
+        assert_int_equal(plm_gate_check(s, account), step > 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+}
+
+static void test_a_step_that_frees_nothing_needs_a_leg_at_its_floor(void **state)
+{
+    (void)state; /* [MARGIN-6] [MARGIN-8]: the judged leg is not the account's first */
+    struct plm_scratch *s = fresh_scratch();
+    (void)add_market(s, 0, 1000);
+    (void)add_market(s, 1, 1000);
+    struct plm_account_slot *account = add_account(s, 0);
+    (void)hold(account, 0, BASE, -1000);
+    struct plm_position *leg = hold(account, 1, BASE / 100, -10); /* 5 % of 10: the floor of 1 */
+    plm_margin_remember(s, account);
+    account->judge = PLM_JUDGE_LIQUIDATED;
+    account->judge_market = 1;
+    leg->lots = lots(BASE / 200);
+    leg->quote = units(-5);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    account->judge_market = PLM_NO_MARKET; /* no leg: nothing that could have been above */
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    account->judge_market = 0;             /* above its floor, and nothing of it was freed */
+    expect_assert_failure((void)!plm_gate_check(s, account));
+}
+
+static void test_collateral_stays_while_a_loss_is_above_the_cash(void **state)
+{
+    (void)state; /* [WD-1]: margin to spare, but 10 that a loser owes in cash */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 0);
+        struct plm_asset_slot *asset = add_asset(s, 1, 1000);
+        (void)pledge(account, asset, 10);
+        lose(account, units(10));
+        account->record.cash = plm_val_add(units(10), wad(step));
+        const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+        assert_int_equal(plm_amt_is_zero(most), step < 0);
+    }
+}
+
+static void test_who_was_not_remembered_is_judged_as_he_is_left(void **state)
+{
+    (void)state; /* I08 compares with before, where there is one */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 100);
+    account->judge = PLM_JUDGE_INITIAL;
+    account->remembered = false;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +575,13 @@ int main(void)
         cmocka_unit_test(test_the_withdrawable_atoms_leave_the_account_as_it_was),
         cmocka_unit_test(test_without_risk_all_atoms_may_leave_and_below_initial_none),
         cmocka_unit_test(test_a_scaled_weight_is_seen_after_the_withdrawal),
+        cmocka_unit_test(test_a_takers_worst_feed_is_reported_by_its_row),
+        cmocka_unit_test(test_a_taker_needs_no_price_of_a_claim),
+        cmocka_unit_test(test_positions_opened_and_closed_at_once_are_no_growth),
+        cmocka_unit_test(test_closing_everything_may_cost_equity_that_is_there),
+        cmocka_unit_test(test_a_step_that_frees_nothing_needs_a_leg_at_its_floor),
+        cmocka_unit_test(test_collateral_stays_while_a_loss_is_above_the_cash),
+        cmocka_unit_test(test_who_was_not_remembered_is_judged_as_he_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

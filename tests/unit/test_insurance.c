@@ -226,6 +226,59 @@ static void test_a_tip_is_bounded_by_tranche_and_cap(void **state)
     plm_invariant_check(&s);
 }
 
+static void test_nothing_to_recognise_tells_nothing(void **state)
+{
+    (void)state;
+    make_world(200, 200);
+    recognise(0);
+    assert_true(same(market->state.insurance, quotes(200)));
+    assert_int_equal(test_event_count(&s, PLM_EVENT_DEFICIT), 0);
+    assert_false(bankrupt->changed);
+}
+
+static void test_who_holds_nothing_here_is_not_touched(void **state)
+{
+    (void)state; /* [LOSS-2] */
+    make_world(0, 0);
+    struct plm_account_slot *stranger = test_account(&s, 9, 's', quotes(5));
+    recognise(100);
+    assert_false(stranger->changed);
+    assert_true(winner->changed);
+    assert_int_equal(stranger->record.positions_count, 0);
+}
+
+static void test_only_losing_markets_are_flagged(void **state)
+{
+    (void)state; /* [LOSS-8] */
+    make_world(0, 0);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(bankrupt, other, base(0), quotes(30)); /* a claim */
+    bankrupt->record.liquidatable_since = s.now;
+    plm_insurance_update_flags(&s, bankrupt, quotes(-70));
+    assert_int_equal(bankrupt->record.deficits_count, 1);
+    assert_int_equal(bankrupt->record.deficits[0].market, 3);
+    assert_true(same(market->state.deficits, quotes(70)));
+    assert_true(plm_val_is_zero(other->state.deficits));
+}
+
+static void test_a_step_that_no_index_can_hold_is_booked(void **state)
+{
+    (void)state; /* [LOSS-2] [UNIT-3]: the cap of one step is itself beyond 2^63 ticks */
+    test_scratch(&s);
+    market = test_market(&s, 3, 90);
+    market->record.params.loss_cap.ppm = 1000000;
+    struct plm_view *view = &test_feed_of(&s, market)->view;
+    view->price.ticks = UINT64_MAX;
+    bankrupt = test_account(&s, 1, 'b', quotes(0));
+    winner = test_account(&s, 2, 'w', quotes(0));
+    const plm_qty one = {1};
+    (void)test_position(bankrupt, market, one, quotes(-100));
+    (void)test_position(winner, market, plm_qty_neg(one), quotes(100));
+    recognise(90);
+    assert_true(plm_index_is_zero(market->state.index_short));
+    assert_true(same(market->state.uncovered, quotes(-90)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +295,10 @@ int main(void)
         cmocka_unit_test(test_flagged_deficits_are_recorded_and_withdrawn),
         cmocka_unit_test(test_risk_waits_while_deficits_exceed_insurance),
         cmocka_unit_test(test_a_tip_is_bounded_by_tranche_and_cap),
+        cmocka_unit_test(test_nothing_to_recognise_tells_nothing),
+        cmocka_unit_test(test_who_holds_nothing_here_is_not_touched),
+        cmocka_unit_test(test_only_losing_markets_are_flagged),
+        cmocka_unit_test(test_a_step_that_no_index_can_hold_is_booked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,6 +261,64 @@ static void test_no_balance_exceeds_its_bound(void **state)
     assert_int_equal(plm_ledger_move_cash(&w.b, &w.a, one), PLM_E_OVERFLOW);
 }
 
+static void test_kinds_of_collateral_stay_in_order(void **state)
+{
+    (void)state; /* [ACCT-4]: sorted by asset, whatever comes and goes first */
+    struct world w = make_world();
+    struct plm_asset_slot asset;
+    memset(&asset, 0, sizeof asset);
+    const uint16_t order[] = {5, 2, 7, 3};
+    for (uint16_t i = 0; i < 4; i++) {
+        asset.id = order[i];
+        asset.state.total = plm_amt_from_u64(0);
+        assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, plm_amt_from_u64(asset.id)),
+                         PLM_OK);
+    }
+    const uint16_t sorted[] = {2, 3, 5, 7};
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(w.a.record.collaterals[i].asset, sorted[i]);
+        assert_int_equal(w.a.record.collaterals[i].atoms.atoms.lo, sorted[i]);
+    }
+    asset.id = 3;
+    asset.state.total = plm_amt_from_u64(3);
+    assert_int_equal(plm_ledger_withdraw(&scratch, &w.a, &asset, plm_amt_from_u64(3)), PLM_OK);
+    assert_int_equal(w.a.record.collaterals_count, 3);
+    assert_int_equal(w.a.record.collaterals[1].asset, 5);
+    assert_int_equal(w.a.record.collaterals[2].asset, 7);
+    assert_true(plm_amt_is_zero(plm_ledger_balance(&w.a.record, 3)));
+    assert_true(plm_amt_is_zero(plm_ledger_balance(&w.a.record, 9)));
+}
+
+static void test_amounts_that_no_sum_can_hold_are_refused(void **state)
+{
+    (void)state; /* [UNIT-3] */
+    struct world w = make_world();
+    struct plm_asset_slot asset;
+    struct plm_market_slot market;
+    memset(&asset, 0, sizeof asset);
+    memset(&market, 0, sizeof market);
+    memset(&scratch, 0, sizeof scratch);
+    scratch.ledger_loaded = true;
+    const plm_amt most = {{UINT64_MAX, INT64_MAX}};
+    const plm_val all = {{UINT64_MAX, INT64_MAX}};
+    asset.record.decimals = 6; /* 10^12 times that is no value */
+    assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, most), PLM_E_OVERFLOW);
+    assert_int_equal(plm_ledger_withdraw(&scratch, &w.a, &asset, most), PLM_E_OVERFLOW);
+    assert_int_equal(plm_ledger_transfer(&scratch, &w.a, &w.b, &asset, most), PLM_E_OVERFLOW);
+    asset.record.decimals = 18;
+    assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, most), PLM_E_OVERFLOW);
+    scratch.ledger.vault = quote(1);
+    assert_int_equal(plm_ledger_fund_insurance(&scratch, &market, all), PLM_E_OVERFLOW);
+    scratch.ledger.vault = quote(INT64_C(40000000000000));
+    const plm_val one = {{1, 0}};
+    assert_int_equal(plm_ledger_fund_insurance(&scratch, &market, one), PLM_E_OVERFLOW);
+    assert_true(plm_val_is_zero(market.state.insurance));
+    asset.id = 1;
+    assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, most), PLM_OK);
+    assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, plm_amt_from_u64(1)),
+                     PLM_E_OVERFLOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +335,8 @@ int main(void)
         cmocka_unit_test(test_collateral_is_credited_debited_and_gone_at_zero),
         cmocka_unit_test(test_the_ninth_collateral_is_refused),
         cmocka_unit_test(test_no_balance_exceeds_its_bound),
+        cmocka_unit_test(test_kinds_of_collateral_stay_in_order),
+        cmocka_unit_test(test_amounts_that_no_sum_can_hold_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

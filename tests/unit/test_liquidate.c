@@ -141,6 +141,134 @@ static void test_the_liquidation_price_is_the_first_that_liquidates(void **state
     assert_true(found.ticks == UINT64_C(1999999999999999));
 }
 
+static void test_an_order_skips_what_is_not_held(void **state)
+{
+    (void)state; /* [LIQ-4] */
+    make_world(90, 500);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(owner, other, base(0), quotes(7)); /* a claim */
+    owner->record.order_count = 3;
+    owner->record.order[0].market = 8;
+    owner->record.order[1].market = 5;
+    owner->record.order[2].market = 3;
+    assert_int_equal(plm_liquidate_first_market(&s, &owner->record), 3);
+    owner->record.order_count = 2; /* nothing of it can be traded: the largest goes */
+    assert_int_equal(plm_liquidate_first_market(&s, &owner->record), 3);
+}
+
+static void test_a_short_that_owes_more_than_its_worth_has_no_bankruptcy_price(void **state)
+{
+    (void)state; /* [LIQ-7] */
+    make_world(90, 500);
+    winner->record.cash = quotes(0);
+    winner->record.positions[0].quote = quotes(-1000); /* E_full = -1900, its value is 900 */
+    assert_true(plm_liquidate_bankruptcy_price(&s, &winner->record, 3).ticks == 0);
+    winner->record.positions[0].quote = quotes(0);     /* -900: all of the value */
+    assert_true(plm_liquidate_bankruptcy_price(&s, &winner->record, 3).ticks == 0);
+    winner->record.positions[0].quote = quotes(10);
+    assert_true(plm_liquidate_bankruptcy_price(&s, &winner->record, 3).ticks == TEST_TICK);
+}
+
+static void test_the_size_is_the_least_where_a_lot_frees_less_than_a_unit(void **state)
+{
+    (void)state; /* [LIQ-2]: one tick a lot, 5 % and a quarter of the rest: 0.0625 a lot */
+    test_scratch(&s);
+    market = test_market(&s, 3, 1);
+    market->record.params.floor = quotes(0);
+    struct plm_feed_slot *feed = test_feed_of(&s, market);
+    const plm_price tick = {1};
+    feed->view.price = tick;
+    feed->view.slow = tick;
+    feed->view.lo = tick;
+    feed->view.hi = tick;
+    feed->view.favour_lo = tick;
+    feed->view.favour_hi = tick;
+    owner = test_account(&s, 1, 'o', wads(1));
+    const plm_qty count = {30};
+    struct plm_position *leg = test_position(owner, market, count, wads(-30)); /* E 1, MM 1.5 */
+    plm_margin_remember(&s, owner);
+    assert_int_equal(plm_liquidate_size(&s, owner, market).lots, 14);          /* 16 x 0.0625 = 1 */
+    leg->lots.lots = 10; /* E 0, MM 0.5: closed whole; all of it frees less than a unit */
+    leg->quote = wads(-11);
+    owner->remembered = false;
+    plm_margin_remember(&s, owner);
+    assert_int_equal(plm_liquidate_size(&s, owner, market).lots, 10);
+}
+
+static void test_the_uppermost_reason_of_all_markets_is_told(void **state)
+{
+    (void)state; /* [LIQ-4] [PRICE-4]: whichever market comes first */
+    make_world(90, 140);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(owner, other, base(1), quotes(-100));
+    test_feed_of(&s, market)->view.liquidation = PLM_E_GAP;
+    test_feed_of(&s, other)->view.liquidation = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_E_PRICE_STALE);
+    test_feed_of(&s, market)->view.liquidation = PLM_E_PRICE_STALE;
+    test_feed_of(&s, other)->view.liquidation = PLM_E_GAP;
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_E_PRICE_STALE);
+    owner->record.positions[0].lots = base(0); /* only what can be taken over counts */
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_E_GAP);
+    test_feed_of(&s, other)->view.liquidation = PLM_OK;
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_OK);
+}
+
+static void test_without_lots_the_markets_of_debts_count(void **state)
+{
+    (void)state; /* [LIQ-6] [GOV-2] */
+    make_world(90, 140);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    owner->record.positions[0].lots = base(0);
+    owner->record.positions[0].quote = quotes(10);
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_E_NOT_LIQUIDATABLE);
+    (void)test_position(owner, other, base(0), quotes(-100));
+    test_feed_of(&s, other)->view.liquidation = PLM_E_PRICE_STALE; /* a debt needs no price */
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_OK);
+    other->state.pauses = 1U << PLM_PAUSE_LIQUIDATE;
+    other->state.pause_sets_count = PLM_LIMIT_PAUSE_BITS;
+    other->state.pause_sets[PLM_PAUSE_LIQUIDATE].at = s.now;
+    assert_int_equal(plm_liquidate_check_account(&s, &owner->record), PLM_E_PAUSED);
+}
+
+static void test_a_lifted_pause_leaves_a_grace_to_takeovers(void **state)
+{
+    (void)state; /* [GOV-2]: the market's status comes before it */
+    make_world(90, 140);
+    market->state.pause_lifted = s.now;
+    assert_int_equal(plm_liquidate_check_market(&s, market), PLM_E_GRACE);
+    market->state.status = PLM_STATUS_SETTLING;
+    assert_int_equal(plm_liquidate_check_market(&s, market), PLM_E_STATUS);
+    market->state.status = PLM_STATUS_REDUCE_ONLY;
+    s.now.sec += 120;
+    assert_int_equal(plm_liquidate_check_market(&s, market), PLM_OK);
+}
+
+static void test_of_collaterals_alike_the_first_is_sold_first(void **state)
+{
+    (void)state; /* [LIQ-6] */
+    make_world(90, 140);
+    const plm_time never = {0};
+    struct plm_asset_slot *first = test_asset(&s, 1, 10);
+    struct plm_asset_slot *second = test_asset(&s, 2, 10);
+    test_collateral(owner, 1, 1000000);
+    test_collateral(owner, 2, 1000000);
+    assert_int_equal(plm_liquidate_first_asset(&s, &owner->record, never), 1);
+    second->record.params.weight_maint.ppm = first->record.params.weight_maint.ppm - 1;
+    assert_int_equal(plm_liquidate_first_asset(&s, &owner->record, never), 1);
+    second->record.params.weight_maint.ppm = first->record.params.weight_maint.ppm + 1;
+    assert_int_equal(plm_liquidate_first_asset(&s, &owner->record, never), 2);
+}
+
+static void test_a_claim_has_no_liquidation_price(void **state)
+{
+    (void)state; /* [MARGIN-9] */
+    plm_price found = {7};
+    make_world(90, 140);
+    owner->record.positions[0].lots = base(0);
+    assert_false(plm_liquidate_price(&s, owner, 3, &found));
+    assert_int_equal(found.ticks, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +278,14 @@ int main(void)
         cmocka_unit_test(test_the_bankruptcy_price_uses_up_the_legs_share),
         cmocka_unit_test(test_the_bankruptcy_price_has_the_published_direction),
         cmocka_unit_test(test_the_liquidation_price_is_the_first_that_liquidates),
+        cmocka_unit_test(test_an_order_skips_what_is_not_held),
+        cmocka_unit_test(test_a_short_that_owes_more_than_its_worth_has_no_bankruptcy_price),
+        cmocka_unit_test(test_the_size_is_the_least_where_a_lot_frees_less_than_a_unit),
+        cmocka_unit_test(test_the_uppermost_reason_of_all_markets_is_told),
+        cmocka_unit_test(test_without_lots_the_markets_of_debts_count),
+        cmocka_unit_test(test_a_lifted_pause_leaves_a_grace_to_takeovers),
+        cmocka_unit_test(test_of_collaterals_alike_the_first_is_sold_first),
+        cmocka_unit_test(test_a_claim_has_no_liquidation_price),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,96 @@ static void test_another_market_first_is_not_needed(void **state)
     assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NOT_NEEDED);
 }
 
+static void test_a_slice_and_the_window_bind_together(void **state)
+{
+    (void)state; /* [LIQ-5]: a slice of two units, the window's room beside it */
+
+    static const struct row {
+        int64_t room; /* of newcomers, in quote units: half of the cap */
+        int64_t left; /* base units of ten */
+        bool cools;   /* a full slice was taken */
+    } rows[] = {{90, 9, false}, {180, 8, true}, {270, 8, true}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        make_world(90, 130);
+        market->record.params.liq_slice_above = quotes(700);
+        market->record.params.liq_window = 60;
+        market->record.params.liq_window_cap = quotes(2 * rows[i].room);
+        assert_int_equal(liquidate(base(0)), PLM_OK);
+        assert_true(owner->record.positions[0].lots.lots == rows[i].left * TEST_UNIT);
+        assert_int_equal(owner->record.cooldown_until.sec != 0, rows[i].cools);
+    }
+    make_world(90, 144); /* less than a slice is needed: no slice, no cooldown */
+    market->record.params.liq_slice_above = quotes(700);
+    market->record.params.liq_slice.ppm = 1000000;
+    market->record.params.liq_window = 60;
+    market->record.params.liq_window_cap = quotes(18000);
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.cooldown_until.sec == 0);
+}
+
+static void test_a_takers_limit_holds_for_shorts_too(void **state)
+{
+    (void)state; /* [PRICE-6]: a short of 10 from 80 at 90; the taker is paid 90 and 1 % */
+    for (int64_t step = -1; step <= 1; step++) {
+        make_world(90, 500);
+        struct plm_account_slot *sick = winner;
+        sick->record.cash = quotes(40);
+        s.loaded = plm_val_sub(s.loaded, quotes(960));
+        sick->record.positions[0].quote = quotes(900);
+        owner->record.positions[0].quote = quotes(-900);
+        struct plm_liquidate args = {.account = 2, .market = 3, .taker = 4, .lots = base(1)};
+        args.limit.ticks = 90 * TEST_TICK + 90 * TEST_TICK / 100 + (uint64_t)step;
+        const plm_err code = finish(plm_op_liquidate(&s, &args));
+        assert_int_equal(code, step > 0 ? PLM_E_FILL_BAND : PLM_OK);
+    }
+}
+
+static void test_a_fee_that_equity_cannot_pay_is_not_at_the_limit(void **state)
+{
+    (void)state; /* [LIQ-3] [PRICE-6]: 1 % is 9, equity of 1 pays a part: worse than the limit */
+    make_world(90, 101);
+    struct plm_liquidate args = {.account = 1, .market = 3, .taker = 4};
+    args.limit.ticks = 90 * TEST_TICK - 90 * TEST_TICK / 100;
+    assert_int_equal(finish(plm_op_liquidate(&s, &args)), PLM_E_FILL_BAND);
+    args.limit = at(90);
+    assert_int_equal(finish(plm_op_liquidate(&s, &args)), PLM_OK);
+}
+
+static void test_a_debt_of_the_market_is_no_leg_to_take_over(void **state)
+{
+    (void)state; /* [LIQ-1] */
+    make_world(90, 50);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(owner, other, base(0), quotes(-10));
+    const struct plm_liquidate args = {.account = 1, .market = 5, .taker = 4};
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NOT_NEEDED);
+}
+
+static void test_a_takeover_stops_where_the_engines_numbers_do(void **state)
+{
+    (void)state;            /* [UNIT-3] [LIQ-1]: max_lots bind what grows, not what shrinks */
+    for (int64_t step = -1; step <= 1; step++) {
+        make_world(90, 99); /* E_full < 0: closed whole */
+        market->record.params.max_lots.lots = 10 * TEST_UNIT - step;
+        assert_int_equal(liquidate(base(0)), step > 0 ? PLM_E_CAP_POSITION : PLM_OK);
+    }
+    make_world(90, 99);
+    (void)test_position(taker, market, base(-30), quotes(2700));
+    struct plm_account_slot *other = test_account(&s, 9, 'z', quotes(10000));
+    (void)test_position(other, market, base(30), quotes(-2700));
+    market->record.params.max_lots.lots = 1;
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+}
+
+static void test_a_takeover_of_no_market_is_refused(void **state)
+{
+    (void)state;
+    make_world(90, 140);
+    const struct plm_liquidate args = {.account = 1, .market = PLM_LIMIT_MARKETS_MAX, .taker = 4};
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NO_MARKET);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +361,12 @@ int main(void)
         cmocka_unit_test(test_a_deficit_is_recognised_before_lots_move),
         cmocka_unit_test(test_part_of_a_bankrupt_leg_recognises_its_part),
         cmocka_unit_test(test_another_market_first_is_not_needed),
+        cmocka_unit_test(test_a_slice_and_the_window_bind_together),
+        cmocka_unit_test(test_a_takers_limit_holds_for_shorts_too),
+        cmocka_unit_test(test_a_fee_that_equity_cannot_pay_is_not_at_the_limit),
+        cmocka_unit_test(test_a_debt_of_the_market_is_no_leg_to_take_over),
+        cmocka_unit_test(test_a_takeover_stops_where_the_engines_numbers_do),
+        cmocka_unit_test(test_a_takeover_of_no_market_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

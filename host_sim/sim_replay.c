@@ -8,11 +8,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct sim_replay_line {
     enum sim_choice choice;
     const char *dump;
+    struct sim_trace_show show;
     bool is_quiet;
     bool wants_state;
     bool wants_help;
@@ -22,21 +24,33 @@ struct sim_replay_line {
 static void sim_replay_help(FILE *out)
 {
     (void)fputs(
-        "plimsoll replay [--engine native|wasm|both] [--quiet] [--state] [--dump OUT] FILE...\n"
+        "plimsoll replay [--engine native|wasm|both] [--quiet] [--show N [--world K]] [--state]\n"
+        "                [--dump OUT] FILE...\n"
         "\n"
-        "Replays traces that `plimsoll run --trace` has written, plain or .gz, and compares\n"
-        "the result code and the state hash after every operation. Replays calls files, of\n"
+        "Replays traces that `plimsoll run --trace` or `plimsoll fuzz --trace` has written,\n"
+        "plain or .gz (- is the standard input), and compares the result code, the state hash\n"
+        "and a hash of events, payments and reply after every operation. Replays calls files, of\n"
         "`plimsoll run --calls` or of a recorder on a chain, and compares codes, events,\n"
         "payments, replies and states where the file has them (docs/SCENARIOS.md).\n"
         "\n"
         "  --engine E  native: the core compiled into this program; wasm: the contract's\n"
         "              own bytes; both (default)\n"
         "  --quiet     print nothing when all agree\n"
+        "  --show N    of traces: print operation N, what it told and the records it wrote;\n"
+        "              of the first world of the file, or the one that --world names\n"
         "  --state     of calls files: print the SHA-256 of the last state too\n"
         "  --dump OUT  of one calls file: write the keys of the last state, as JSON\n"
         "\n"
         "Exit status 0 when every line of every file agrees.\n",
         out);
+}
+
+/* A number from 1. */
+static bool sim_replay_count(const char *text, uint64_t *count)
+{
+    char *end = NULL;
+    *count = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && *count != 0;
 }
 
 /* Options, then files. */
@@ -51,6 +65,12 @@ static bool sim_replay_parse(int argc, char **argv, struct sim_replay_line *line
             line->is_quiet = true;
         } else if (strcmp(option, "--state") == 0) {
             line->wants_state = true;
+        } else if (strcmp(option, "--show") == 0 && at + 1 < argc &&
+                   sim_replay_count(argv[at + 1], &line->show.operation)) {
+            at++;
+        } else if (strcmp(option, "--world") == 0 && at + 1 < argc &&
+                   sim_replay_count(argv[at + 1], &line->show.world)) {
+            at++;
         } else if (strcmp(option, "--dump") == 0 && at + 1 < argc) {
             line->dump = argv[++at];
         } else if (strcmp(option, "--engine") == 0 && at + 1 < argc &&
@@ -100,8 +120,10 @@ static bool sim_replay_trace(const char *path, const struct sim_replay_line *lin
         sim_error_at(path, 0, "is no calls file: --state and --dump are of those");
         return false;
     }
-    const bool agrees = sim_trace_replay(path, line->choice, &operations);
-    if (agrees && !line->is_quiet) {
+    const bool shows = line->show.operation != 0;
+    const bool agrees =
+        sim_trace_replay(path, line->choice, shows ? &line->show : NULL, &operations);
+    if (agrees && !line->is_quiet && !shows) {
         (void)printf("%s: %" PRIu64 " operations agree\n", path, operations);
     }
     return agrees;
@@ -109,7 +131,7 @@ static bool sim_replay_trace(const char *path, const struct sim_replay_line *lin
 
 int sim_cmd_replay(int argc, char **argv)
 {
-    struct sim_replay_line line = {.choice = SIM_CHOICE_BOTH};
+    struct sim_replay_line line = {.choice = SIM_CHOICE_BOTH, .show = {.world = 1}};
     if (!sim_replay_parse(argc, argv, &line)) {
         return SIM_EXIT_USAGE;
     }

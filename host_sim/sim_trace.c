@@ -9,13 +9,62 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
-#define SIM_TRACE_MAGIC     "plimsoll-trace/1"
+#define SIM_TRACE_MAGIC     "plimsoll-trace/2"
 #define SIM_TRACE_LINE_MAX  16384
 #define SIM_TRACE_WORDS_MAX 12u
-#define SIM_TRACE_WORDS     8u /* of an operation, without its marks */
+#define SIM_TRACE_WORDS     9u /* of an operation, without its marks */
 #define SIM_TRACE_HEX       16
+
+/* --- what an operation told --------------------------------------------------------------- */
+/* Mixes the last `bytes` bytes of a number, big-endian. */
+static uint64_t sim_trace_mix_number(uint64_t hash, sim_int value, uint32_t bytes)
+{
+    uint8_t digits[16];
+    for (uint32_t i = 0; i < bytes; i++) {
+        digits[i] = (uint8_t)((unsigned __int128)value >> (8u * (bytes - 1u - i)));
+    }
+    return sim_bytes_mix(hash, digits, bytes);
+}
+
+static uint64_t sim_trace_mix_addr(uint64_t hash, const struct plm_addr *addr)
+{
+    return sim_bytes_mix(
+        sim_trace_mix_number(hash, (sim_int)addr->length, 1), addr->bytes, addr->length);
+}
+
+uint64_t sim_trace_told(const struct sim_outcome *outcome)
+{
+    uint64_t hash = SIM_HASH_START;
+    for (uint32_t i = 0; i < outcome->event_count; i++) {
+        const struct sim_event *event = &outcome->events[i];
+        hash = sim_trace_mix_number(hash, (sim_int)event->id, 4);
+        hash = sim_trace_mix_number(hash, (sim_int)event->bytes.length, 4);
+        hash = sim_bytes_mix(hash, event->bytes.bytes, event->bytes.length);
+    }
+    for (uint32_t i = 0; i < outcome->payment_count; i++) {
+        const struct sim_payment *payment = &outcome->payments[i];
+        hash = sim_bytes_mix(hash, "P", 1);
+        hash = sim_trace_mix_addr(hash, &payment->to);
+        hash = sim_trace_mix_addr(hash, &payment->token);
+        hash = sim_trace_mix_number(hash, payment->atoms, 16);
+        hash = sim_trace_mix_number(hash, (sim_int)payment->payout, 8);
+    }
+    hash = sim_bytes_mix(hash, "R", 1);
+    hash = sim_trace_mix_number(hash, (sim_int)outcome->reply.length, 4);
+    return sim_bytes_mix(hash, outcome->reply.bytes, outcome->reply.length);
+}
+
+static void sim_trace_told_text(const struct sim_outcome *outcome, char *text)
+{
+    if (outcome->code == PLM_OK) {
+        (void)snprintf(text, SIM_TRACE_HEX + 1, "%016" PRIx64, sim_trace_told(outcome));
+    } else {
+        (void)strcpy(text, "-");
+    }
+}
 
 /* --- writing ----------------------------------------------------------------------------- */
 struct sim_trace {
@@ -50,6 +99,7 @@ static void sim_trace_on_operation(void *self,
     struct sim_trace *trace = self;
     struct sim_buffer *line = &trace->line;
     const struct sim_context *context = &op->context;
+    char told[SIM_TRACE_HEX + 1];
     (void)world;
     sim_bytes_add_format(
         line, "%07" PRIu64 " %" PRIu64 " %" PRIu64 " ", op->number, context->time, context->height);
@@ -65,7 +115,9 @@ static void sim_trace_on_operation(void *self,
     }
     sim_bytes_add_text(line, " ");
     sim_trace_add_hex(line, op->message);
-    sim_bytes_add_format(line, " %s %016" PRIx64, sim_abi_code_name(outcome->code), op->state_hash);
+    sim_trace_told_text(outcome, told);
+    sim_bytes_add_format(
+        line, " %s %016" PRIx64 " %s", sim_abi_code_name(outcome->code), op->state_hash, told);
     if (context->fail_host_call != 0) {
         sim_bytes_add_format(line, " fail=%u", context->fail_host_call);
     }
@@ -78,7 +130,8 @@ struct sim_trace *sim_trace_open(const char *path, struct sim_world *world)
 {
     const size_t length = strlen(path);
     const bool is_packed = length > 3 && strcmp(path + length - 3, ".gz") == 0;
-    gzFile file = gzopen(path, is_packed ? "wb" : "wbT");
+    gzFile file = strcmp(path, "-") == 0 ? gzdopen(dup(STDOUT_FILENO), "wbT")
+                                         : gzopen(path, is_packed ? "wb" : "wbT");
     if (file == NULL) {
         sim_error_at(path, 0, "cannot be written: check the folder and its rights");
         return NULL;
@@ -130,12 +183,17 @@ struct sim_replay {
     char text[SIM_TRACE_LINE_MAX];
     char *words[SIM_TRACE_WORDS_MAX];
     uint32_t word_count;
+    enum sim_choice choice;
     struct sim_engine *engines[2];
     uint32_t engine_count;
     struct sim_outcome outcome;
     struct sim_buffer message;
-    uint64_t operations;
+    struct sim_trace_show show;
+    uint64_t world;      /* from 1; 0 before the first header */
+    uint64_t in_world;   /* operations of this world */
+    uint64_t operations; /* of all */
     bool has_ended;
+    bool is_shown;
 };
 
 /* Reads a line and splits it at blanks. False at the end of the file. */
@@ -241,24 +299,79 @@ static bool sim_replay_compare(struct sim_replay *replay,
     }
     const uint64_t got = sim_store_hash(sim_engine_store(engine));
     const char *code = sim_abi_code_name(replay->outcome.code);
-    const bool is_same =
-        !replay->outcome.trapped && got == hash && strcmp(code, replay->words[6]) == 0;
+    char told[SIM_TRACE_HEX + 1];
+    sim_trace_told_text(&replay->outcome, told);
+    const bool is_same = !replay->outcome.trapped && got == hash &&
+                         strcmp(code, replay->words[6]) == 0 && strcmp(told, replay->words[8]) == 0;
     if (!is_same) {
         struct sim_buffer text = {0};
         sim_abi_print_message(message, &text);
         sim_error_at(replay->path,
                      replay->line,
-                     "engine %s gives %s and state %016" PRIx64
-                     ", the trace has %s and %s: this is the first difference, in `%s`",
+                     "engine %s gives %s, state %016" PRIx64
+                     " and told %s; the trace has %s, %s and %s: this is the first difference, "
+                     "in `%s`",
                      name,
                      replay->outcome.trapped ? replay->outcome.place : code,
                      got,
+                     told,
                      replay->words[6],
                      replay->words[7],
+                     replay->words[8],
                      sim_bytes_text(&text));
         sim_bytes_free(&text);
     }
     return is_same;
+}
+
+/* The operation, what it did and what it wrote, for a reader. */
+static void sim_replay_print(const struct sim_replay *replay, const struct sim_context *context)
+{
+    const struct sim_outcome *outcome = &replay->outcome;
+    struct sim_buffer text = {0};
+    sim_bytes_add_format(&text,
+                         "world %" PRIu64 " operation %" PRIu64 " time %" PRIu64 " height %" PRIu64
+                         " caller ",
+                         replay->world,
+                         replay->in_world,
+                         context->time,
+                         context->height);
+    sim_trace_add_hex(&text, (struct sim_span){context->caller.bytes, context->caller.length});
+    sim_bytes_add_text(&text, "\n  ");
+    sim_abi_print_message(sim_bytes_span(&replay->message), &text);
+    sim_bytes_add_format(&text, " -> %s\n", sim_abi_code_name(outcome->code));
+    for (uint32_t i = 0; i < outcome->event_count; i++) {
+        sim_bytes_add_text(&text, "  event ");
+        sim_abi_print_event(outcome->events[i].id, outcome->events[i].bytes, &text);
+        sim_bytes_add_text(&text, "\n");
+    }
+    for (uint32_t i = 0; i < outcome->payment_count; i++) {
+        char atoms[SIM_INT_TEXT_MAX];
+        const struct sim_payment *payment = &outcome->payments[i];
+        sim_bytes_add_format(&text,
+                             "  payment %" PRIu64 " of %s to ",
+                             payment->payout,
+                             sim_bytes_int_text(payment->atoms, atoms));
+        sim_trace_add_hex(&text, (struct sim_span){payment->to.bytes, payment->to.length});
+        sim_bytes_add_text(&text, "\n");
+    }
+    sim_bytes_add_text(&text, "  reply ");
+    sim_trace_add_hex(&text, outcome->reply);
+    sim_bytes_add_text(&text, "\n");
+    for (uint32_t i = 0; i < outcome->writes.count; i++) {
+        const struct sim_write *row = &outcome->writes.rows[i];
+        sim_bytes_add_text(&text, "  wrote ");
+        sim_abi_print_key(sim_abi_key_span(&row->key), &text);
+        sim_bytes_add_text(&text, ": ");
+        if (row->after.length == 0) {
+            sim_bytes_add_text(&text, "deleted");
+        } else {
+            sim_abi_print_record(sim_abi_key_span(&row->key), row->after, &text);
+        }
+        sim_bytes_add_text(&text, "\n");
+    }
+    (void)fputs(sim_bytes_text(&text), stdout);
+    sim_bytes_free(&text);
 }
 
 /* One line of the trace. */
@@ -270,7 +383,7 @@ static bool sim_replay_operation(struct sim_replay *replay)
     if (replay->word_count == 2 && strcmp(replay->words[0], "end") == 0) {
         uint64_t count = 0;
         replay->has_ended = true;
-        if (!sim_replay_number(replay->words[1], 10, &count) || count != replay->operations) {
+        if (!sim_replay_number(replay->words[1], 10, &count) || count != replay->in_world) {
             return sim_replay_error(replay, "the trace has lost lines: record it again");
         }
         return true;
@@ -290,8 +403,15 @@ static bool sim_replay_operation(struct sim_replay *replay)
         !sim_replay_marks(replay, &context, &is_migration)) {
         return sim_replay_error(replay, "a word is damaged: record the trace again");
     }
+    replay->in_world++;
     for (uint32_t i = 0; i < replay->engine_count; i++) {
-        if (!sim_replay_compare(replay, i, &context, is_migration, hash)) {
+        const bool agrees = sim_replay_compare(replay, i, &context, is_migration, hash);
+        if (replay->show.operation == replay->in_world && replay->show.world == replay->world) {
+            sim_replay_print(replay, &context);
+            replay->is_shown = true;
+            return true;
+        }
+        if (!agrees) {
             return false;
         }
     }
@@ -299,11 +419,19 @@ static bool sim_replay_operation(struct sim_replay *replay)
     return true;
 }
 
+static void sim_replay_end_world(struct sim_replay *replay)
+{
+    for (uint32_t i = 0; i < replay->engine_count; i++) {
+        sim_engine_free(replay->engines[i]);
+    }
+    replay->engine_count = 0;
+}
+
+/* The header, in `words`: a new world begins. */
 static bool sim_replay_header(struct sim_replay *replay)
 {
     uint64_t genesis = 0;
-    if (!sim_replay_read(replay) || replay->word_count != 5 ||
-        strcmp(replay->words[0], SIM_TRACE_MAGIC) != 0 ||
+    if (replay->word_count != 5 || strcmp(replay->words[0], SIM_TRACE_MAGIC) != 0 ||
         !sim_replay_number(replay->words[4], SIM_TRACE_HEX, &genesis)) {
         return sim_replay_error(replay,
                                 "is not a trace (" SIM_TRACE_MAGIC "): write one with run --trace");
@@ -312,21 +440,39 @@ static bool sim_replay_header(struct sim_replay *replay)
         return sim_replay_error(
             replay, "begins in the middle of a run: record the trace from the first operation");
     }
+    sim_replay_end_world(replay);
+    if (((unsigned)replay->choice & (unsigned)SIM_CHOICE_NATIVE) != 0) {
+        replay->engines[replay->engine_count++] = sim_engine_new(SIM_ENGINE_NATIVE);
+    }
+    if (((unsigned)replay->choice & (unsigned)SIM_CHOICE_WASM) != 0) {
+        replay->engines[replay->engine_count++] = sim_engine_new(SIM_ENGINE_WASM);
+    }
+    replay->world++;
+    replay->in_world = 0;
+    replay->has_ended = false;
     return true;
 }
 
 static bool sim_replay_lines(struct sim_replay *replay)
 {
+    if (!sim_replay_read(replay)) {
+        replay->word_count = 0;
+    }
     if (!sim_replay_header(replay)) {
         return false;
     }
-    while (sim_replay_read(replay)) {
-        if (!sim_replay_operation(replay)) {
+    while (!replay->is_shown && sim_replay_read(replay)) {
+        const bool is_next = replay->has_ended && replay->word_count == 5;
+        if (is_next ? !sim_replay_header(replay) : !sim_replay_operation(replay)) {
             return false;
         }
         if (sim_interrupted()) {
             return sim_replay_error(replay, "interrupted here; all before it agreed");
         }
+    }
+    if (replay->show.operation != 0) {
+        return replay->is_shown ||
+               sim_replay_error(replay, "has no such operation: see --show and --world");
     }
     if (!replay->has_ended) {
         return sim_replay_error(replay, "the trace ends without its last line: record it again");
@@ -334,18 +480,17 @@ static bool sim_replay_lines(struct sim_replay *replay)
     return true;
 }
 
-bool sim_trace_replay(const char *path, enum sim_choice choice, uint64_t *operations)
+bool sim_trace_replay(const char *path,
+                      enum sim_choice choice,
+                      const struct sim_trace_show *show,
+                      uint64_t *operations)
 {
     struct sim_replay *replay = sim_bytes_alloc(1, sizeof *replay);
     bool agrees = false;
     replay->path = path;
-    replay->file = gzopen(path, "rb");
-    if (((unsigned)choice & (unsigned)SIM_CHOICE_NATIVE) != 0) {
-        replay->engines[replay->engine_count++] = sim_engine_new(SIM_ENGINE_NATIVE);
-    }
-    if (((unsigned)choice & (unsigned)SIM_CHOICE_WASM) != 0) {
-        replay->engines[replay->engine_count++] = sim_engine_new(SIM_ENGINE_WASM);
-    }
+    replay->choice = choice;
+    replay->show = show != NULL ? *show : replay->show;
+    replay->file = strcmp(path, "-") == 0 ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
     if (replay->file == NULL) {
         sim_error_at(path, 0, "cannot be read: check its name and rights");
     } else {
@@ -353,9 +498,7 @@ bool sim_trace_replay(const char *path, enum sim_choice choice, uint64_t *operat
         (void)gzclose(replay->file);
     }
     *operations = replay->operations;
-    for (uint32_t i = 0; i < replay->engine_count; i++) {
-        sim_engine_free(replay->engines[i]);
-    }
+    sim_replay_end_world(replay);
     sim_engine_outcome_free(&replay->outcome);
     sim_bytes_free(&replay->message);
     free(replay);

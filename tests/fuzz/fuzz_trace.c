@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const unsigned before = sim_error_count();
     const char *path = plm_fuzz_file(data, size);
     plm_fuzz_hush(true);
-    const bool agrees = sim_trace_replay(path, SIM_CHOICE_NATIVE, &operations);
+    const bool agrees = sim_trace_replay(path, SIM_CHOICE_NATIVE, NULL, &operations);
     plm_fuzz_hush(false);
     if (!agrees && sim_error_count() == before) {
         abort(); /* a refusal says what and what to do */

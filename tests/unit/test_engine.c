@@ -2,6 +2,8 @@
 /* plm_engine: one path for every operation; an error changes nothing; previews store nothing;
  * migration refuses a downgrade. [GOV-4] [LEDGER-5] [I14] [I47] */
 #include "plm_cmocka.h"
+#include "plm_operations.h"
+#include "plm_store.h"
 
 #include "support/plm_test_engine.h"
 
@@ -309,6 +311,59 @@ static void test_a_contract_without_a_readable_configuration_does_not_migrate(vo
     assert_int_equal(plm_engine_migrate(host, &memory, NULL, 0), PLM_E_STATUS);
 }
 
+static void test_questions_about_a_leg_read_nothing_newer_either(void **state)
+{
+    (void)state; /* [GOV-4] [MARGIN-9] [LOSS-9] */
+    fill_world();
+    assert_int_equal(open_account("bob"), PLM_OK);
+    const struct plm_get_liquidation_price price = {.account = 1, .market = 0};
+    const struct plm_get_cover cover = {.market = 0, .first = 1, .second = 2};
+    assert_int_equal(
+        test_query(host, PLM_QUERY_LIQUIDATION_PRICE, PLM_LAYOUT_get_liquidation_price, &price),
+        PLM_E_NO_MARKET);
+    assert_int_equal(test_query(host, PLM_QUERY_COVER, PLM_LAYOUT_get_cover, &cover), PLM_OK);
+    const uint32_t reads = host->get_count;
+    for (uint32_t n = 1; n <= reads; n++) {
+        host->spoil_get_at = n;
+        assert_int_equal(test_query(host, PLM_QUERY_COVER, PLM_LAYOUT_get_cover, &cover),
+                         PLM_E_VERSION);
+    }
+    host->spoil_get_at = 2; /* the configuration, then the account */
+    assert_int_equal(
+        test_query(host, PLM_QUERY_LIQUIDATION_PRICE, PLM_LAYOUT_get_liquidation_price, &price),
+        PLM_E_VERSION);
+    host->spoil_get_at = 0;
+}
+
+static void test_a_preview_never_shows_half_an_event(void **state)
+{
+    (void)state;
+    static struct plm_scratch s;
+    static struct plm_get_preview args;
+    static struct plm_reply_preview reply;
+    const struct plm_open_account inner = {.number = 5};
+    memset(&args, 0, sizeof args);
+    args.actor = test_addr("ann");
+    args.message.bytes[0] = PLM_OP_OPEN_ACCOUNT;
+    args.message.length = 1 + plm_codec_encode(PLM_LAYOUT_open_account,
+                                               &inner,
+                                               args.message.bytes + 1,
+                                               sizeof args.message.bytes - 1);
+    assert_int_equal(plm_store_begin(&s, host, true), PLM_OK);
+    const struct plm_ev_account_closed told = {7};
+    const uint32_t size = 4 + 8;
+    const uint32_t whole = PLM_BYTES_MAX / size;
+    for (uint32_t i = 0; i < whole; i++) { /* as many as fit, and then the preview's own */
+        plm_store_event(&s, PLM_EVENT_ACCOUNT_CLOSED, PLM_LAYOUT_ev_account_closed, &told);
+    }
+    assert_int_equal(plm_query_get_preview(&s, &args), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_preview, s.reply, s.reply_length, &reply),
+                     PLM_OK);
+    assert_int_equal(reply.code, PLM_OK);
+    assert_true(s.event_length > PLM_BYTES_MAX);
+    assert_int_equal(reply.events.length, whole * size);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +382,8 @@ int main(void)
         cmocka_unit_test_setup(test_unasked_tokens_that_cannot_be_booked_are_refused, set_up),
         cmocka_unit_test_setup(test_a_contract_without_a_readable_configuration_does_not_migrate,
                                set_up),
+        cmocka_unit_test_setup(test_questions_about_a_leg_read_nothing_newer_either, set_up),
+        cmocka_unit_test_setup(test_a_preview_never_shows_half_an_event, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,6 +131,38 @@ static void test_a_leverage_cap_is_kept(void **state)
     assert_int_equal(read_account(1).leverage.ppm, 500000);
 }
 
+static void test_collateral_keeps_an_account_open(void **state)
+{
+    (void)state;
+    const struct plm_close_account args = {1};
+    struct plm_asset asset = test_m0_asset();
+    asset.params.cap = plm_amt_from_u64(100);
+    const struct plm_add_asset list = {
+        .token = asset.token, .decimals = asset.decimals, .feed = 0, .params = asset.params};
+    const struct plm_deposit tokens = {1, 1, plm_amt_from_u64(1)};
+    const struct plm_withdraw back = {1, 1, plm_amt_from_u64(1)};
+    test_host_caller(host, "admin");
+    assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &list), PLM_OK);
+    test_host_caller(host, "ann");
+    host->funds[0].token = asset.token;
+    host->funds[0].atoms = plm_amt_from_u64(1);
+    host->fund_count = 1;
+    assert_int_equal(TEST_APPLY(host, DEPOSIT, deposit, &tokens), PLM_OK);
+    host->fund_count = 0;
+    assert_int_equal(TEST_APPLY(host, CLOSE_ACCOUNT, close_account, &args), PLM_E_BALANCE);
+    assert_int_equal(TEST_APPLY(host, WITHDRAW, withdraw, &back), PLM_OK);
+    assert_int_equal(TEST_APPLY(host, CLOSE_ACCOUNT, close_account, &args), PLM_OK);
+}
+
+static void test_an_index_that_cannot_be_read_opens_no_second_account(void **state)
+{
+    (void)state; /* [ACCT-1] [GOV-4]: the configuration is read first, then the owner's index */
+    host->spoil_get_at = 2;
+    assert_int_equal(open_account("ann", 0, PLM_MODE_CROSS), PLM_E_VERSION);
+    host->spoil_get_at = 0;
+    assert_int_equal(open_account("ann", 0, PLM_MODE_CROSS), PLM_E_EXISTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +172,8 @@ int main(void)
         cmocka_unit_test_setup(test_one_delegate_and_one_budget_of_the_owners_own, set_up),
         cmocka_unit_test_setup(test_a_de_risking_order_names_each_market_once, set_up),
         cmocka_unit_test_setup(test_a_leverage_cap_is_kept, set_up),
+        cmocka_unit_test_setup(test_collateral_keeps_an_account_open, set_up),
+        cmocka_unit_test_setup(test_an_index_that_cannot_be_read_opens_no_second_account, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

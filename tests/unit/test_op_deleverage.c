@@ -121,6 +121,82 @@ static void test_a_trace_of_collateral_keeps_no_debt_alive(void **state)
     assert_int_equal(debtor->record.positions_count, 0);
 }
 
+static void test_nobody_is_closed_against_himself(void **state)
+{
+    (void)state; /* [LIQ-1] [LIQ-11]: another account of the same owner */
+    const struct plm_deleverage args = {.account = 1, .market = 3, .counterparty = 2};
+    make_world(90, 60);
+    winner->record.owner = owner->record.owner;
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_SELF_LIQUIDATION);
+}
+
+static void test_a_short_is_closed_against_a_long_and_no_other(void **state)
+{
+    (void)state; /* [LIQ-11]: a short of 10 from 80 at 90, nothing left */
+    make_world(90, 500);
+    winner->record.cash = quotes(0);
+    s.loaded = plm_val_sub(s.loaded, quotes(1000));
+    winner->record.positions[0].quote = quotes(800);
+    owner->record.positions[0].quote = quotes(-800);
+    (void)test_position(taker, market, base(-1), quotes(200));
+    struct plm_account_slot *other = test_account(&s, 9, 'z', quotes(0));
+    (void)test_position(other, market, base(1), quotes(-200));
+    struct plm_deleverage args = {.account = 2, .market = 3, .counterparty = 4};
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_NEEDED);
+    args.counterparty = 1;
+    assert_int_equal(finish(plm_op_deleverage(&s, &args)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 0);
+}
+
+static void test_forced_closes_need_an_open_market(void **state)
+{
+    (void)state; /* [ACCT-7] */
+    const uint8_t statuses[] = {PLM_STATUS_INIT, PLM_STATUS_SETTLING, PLM_STATUS_RESOLVED};
+    struct plm_deleverage args = {.account = 1, .market = 3, .counterparty = 2};
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+        make_world(90, 60);
+        market->state.status = statuses[i];
+        assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_STATUS);
+    }
+    make_world(90, 60);
+    market->state.status = PLM_STATUS_REDUCE_ONLY;
+    assert_int_equal(finish(plm_op_deleverage(&s, &args)), PLM_OK);
+    args.market = PLM_LIMIT_MARKETS_MAX;
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NO_MARKET);
+}
+
+static void test_only_a_debt_of_this_market_is_resolved_here(void **state)
+{
+    (void)state; /* [LOSS-1] [LOSS-2]: a debt of 100 there, a claim of 1 here */
+    make_world(90, 0);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(1));
+    (void)test_position(debtor, other, base(0), quotes(-100));
+    struct plm_resolve args = {.account = 9, .market = 3};
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+    args.market = 5;
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_OK);
+}
+
+static void test_all_collateral_is_looked_at_until_some_can_be_sold(void **state)
+{
+    (void)state; /* [LIQ-6] [LOSS-2] */
+    make_world(90, 0);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(-100));
+    (void)test_asset(&s, 5, 1);
+    (void)test_asset(&s, 6, 1);
+    test_collateral(debtor, 5, 1000000);
+    test_collateral(debtor, 6, 1000000);
+    const struct plm_resolve args = {.account = 9, .market = 3};
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+    s.feeds[s.assets[0].feed_slot].view.price.ticks = 1; /* of one that brings nothing, too */
+    debtor->record.collaterals[0].atoms = plm_amt_from_u64(1);
+    s.assets[0].record.decimals = 24;
+    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +206,11 @@ int main(void)
         cmocka_unit_test(test_coarse_ticks_bankrupt_nobody_who_is_sound),
         cmocka_unit_test(test_a_debtor_without_lots_is_resolved),
         cmocka_unit_test(test_a_trace_of_collateral_keeps_no_debt_alive),
+        cmocka_unit_test(test_nobody_is_closed_against_himself),
+        cmocka_unit_test(test_a_short_is_closed_against_a_long_and_no_other),
+        cmocka_unit_test(test_forced_closes_need_an_open_market),
+        cmocka_unit_test(test_only_a_debt_of_this_market_is_resolved_here),
+        cmocka_unit_test(test_all_collateral_is_looked_at_until_some_can_be_sold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

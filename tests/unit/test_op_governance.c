@@ -224,6 +224,77 @@ static void test_lifting_the_reduce_pause_is_remembered_for_the_grace(void **unu
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static struct plm_market listed(uint16_t feed)
+{
+    struct plm_market market = test_m0_market();
+    market.feed = feed;
+    return market;
+}
+
+static void test_a_feed_answers_for_its_own_backed_markets_only(void **unused)
+{
+    (void)unused; /* [PRICE-7]: a grace of 240 s breaks the envelope of a market like M0 */
+    const struct plm_feed feed = test_m0_feed();
+    assert_int_equal(test_add_feed(host, &feed), PLM_OK);
+    const struct plm_market other = listed(1);
+    assert_int_equal(test_add_market(host, &other, 0), PLM_OK);
+    assert_int_equal(tighten_to(PLM_TARGET_FEED, 79, 240), PLM_E_PARAM_ENVELOPE);
+    assert_int_equal(tighten_to(PLM_TARGET_FEED, 79, 239), PLM_OK); /* and market 1 is passed by */
+
+    assert_int_equal(test_add_feed(host, &feed), PLM_OK);
+    const struct plm_market unbacked = listed(2);
+    assert_int_equal(test_add_market(host, &unbacked, 1), PLM_OK);
+    const plm_val long_grace = {{3600, 0}};
+    assert_int_equal(tighten(PLM_TARGET_FEED, 2, 79, long_grace), PLM_OK);
+}
+
+static void test_a_tightened_collateral_stays_consistent(void **unused)
+{
+    (void)
+        unused; /* [ACCT-6] [GOV-3] [PRICE-7]: discount_max moves down only, conf_max of the feed */
+    struct plm_asset asset = test_m0_asset();
+    const struct plm_add_asset list = {
+        .token = asset.token, .decimals = asset.decimals, .feed = 0, .params = asset.params};
+    assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &list), PLM_OK);
+    const plm_val above = {{1000001, 0}};
+    const plm_val crossing = {{750000, 0}};
+    const plm_val less = {{790000, 0}};
+    const plm_val wide = {{145000, 0}};
+    assert_int_equal(tighten(PLM_TARGET_ASSET, 1, 96, above), PLM_E_PARAM_RANGE);
+    assert_int_equal(tighten(PLM_TARGET_ASSET, 1, 97, crossing), PLM_E_PARAM_RANGE);
+    assert_int_equal(tighten(PLM_TARGET_ASSET, 1, 101, wide), PLM_E_PARAM_ENVELOPE);
+    assert_int_equal(tighten(PLM_TARGET_ASSET, 1, 96, less), PLM_OK);
+    assert_int_equal(tighten_to(PLM_TARGET_FEED, 64, 86401), PLM_E_PARAM_RANGE);
+}
+
+static void test_no_market_returns_from_settling_or_with_a_loss_uncovered(void **unused)
+{
+    (void)unused; /* [ACCT-7] [LOSS-7] [GOV-5] */
+    const uint8_t key[3] = {PLM_KEY_MARKET_STATE};
+    const uint8_t statuses[] = {PLM_STATUS_SETTLING, PLM_STATUS_RESOLVED, PLM_STATUS_REDUCE_ONLY};
+    for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+        struct test_entry *entry = test_find(host, key, sizeof key);
+        struct plm_market_state state = state_of();
+        assert_non_null(entry);
+        state.status = statuses[i];
+        state.uncovered = plm_val_from_quote(statuses[i] == PLM_STATUS_REDUCE_ONLY ? -1 : 0);
+        entry->value_length =
+            1 + plm_codec_encode(PLM_LAYOUT_market_state, &state, entry->value + 1, 6143);
+        assert_int_equal(set_status(PLM_STATUS_ACTIVE), PLM_E_STATUS);
+    }
+}
+
+static void test_the_pauses_for_all_are_not_renewed_either(void **unused)
+{
+    (void)unused; /* [GOV-2] */
+    assert_int_equal(set_pause(PLM_NO_MARKET, BIT(DEPOSIT)), PLM_OK);
+    assert_int_equal(set_pause(PLM_NO_MARKET, 0), PLM_OK);
+    host->now.sec += 7 * DAY - 1;
+    assert_int_equal(set_pause(PLM_NO_MARKET, BIT(DEPOSIT)), PLM_E_PAUSED);
+    host->now.sec += 1;
+    assert_int_equal(set_pause(PLM_NO_MARKET, BIT(DEPOSIT)), PLM_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +309,11 @@ int main(void)
         TEST(test_the_guardian_adds_and_the_admin_replaces),
         TEST(test_a_pause_is_set_again_only_after_seven_days),
         TEST(test_lifting_the_reduce_pause_is_remembered_for_the_grace),
+        cmocka_unit_test_setup(test_a_feed_answers_for_its_own_backed_markets_only, set_up),
+        cmocka_unit_test_setup(test_a_tightened_collateral_stays_consistent, set_up),
+        cmocka_unit_test_setup(test_no_market_returns_from_settling_or_with_a_loss_uncovered,
+                               set_up),
+        cmocka_unit_test_setup(test_the_pauses_for_all_are_not_renewed_either, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

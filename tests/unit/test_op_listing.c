@@ -144,6 +144,43 @@ static void test_a_new_market_is_not_open_and_its_funding_starts_now(void **unus
     assert_int_equal(state.funding_time.sec, host->now.sec);
 }
 
+static void test_tables_are_full_at_their_limits(void **unused)
+{
+    (void)unused; /* [LIQ-9]: before anybody's role is looked at, as in errors.def */
+    struct plm_host *host = test_m0_engine();
+    const uint8_t key[1] = {PLM_KEY_CONFIG};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    const struct plm_feed feed = test_m0_feed();
+    const struct plm_market market = test_m0_market();
+    const struct plm_asset asset = test_m0_asset();
+    assert_non_null(entry);
+    struct plm_config config = config_of(host);
+    for (uint32_t less = 0; less < 2; less++) {
+        config.asset_count = (uint16_t)(PLM_LIMIT_ASSETS_MAX - less);
+        config.feed_count = (uint16_t)(PLM_LIMIT_FEEDS_MAX - less);
+        config.market_count = (uint16_t)(PLM_LIMIT_MARKETS_MAX - less);
+        entry->value_length =
+            1 + plm_codec_encode(PLM_LAYOUT_config, &config, entry->value + 1, 6143);
+        test_host_caller(host, less == 0 ? "nobody" : "admin");
+        const plm_err expected = less == 0 ? PLM_E_OVERFLOW : PLM_OK;
+        assert_int_equal(add_asset(host, "last", &asset), expected);
+        assert_int_equal(test_add_feed(host, &feed), expected);
+        assert_int_equal(test_add_market(host, &market, 0), expected);
+    }
+    assert_int_equal(config_of(host).market_count, PLM_LIMIT_MARKETS_MAX);
+}
+
+static void test_an_index_that_cannot_be_read_lists_no_token_twice(void **unused)
+{
+    (void)unused; /* [GOV-4] [CHAIN-3]: configuration, feed, its state, then the token's index */
+    struct plm_host *host = test_m0_engine();
+    const struct plm_asset asset = test_m0_asset();
+    host->spoil_get_at = 4;
+    assert_int_equal(add_asset(host, "usd", &asset), PLM_E_VERSION);
+    host->spoil_get_at = 0;
+    assert_int_equal(add_asset(host, "usd", &asset), PLM_E_EXISTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +193,8 @@ int main(void)
         cmocka_unit_test(test_inconsistent_parameters_are_refused),
         cmocka_unit_test(test_a_market_outside_the_envelope_must_say_that_it_is_unbacked),
         cmocka_unit_test(test_a_new_market_is_not_open_and_its_funding_starts_now),
+        cmocka_unit_test(test_tables_are_full_at_their_limits),
+        cmocka_unit_test(test_an_index_that_cannot_be_read_lists_no_token_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,119 @@ static void test_anybody_may_fund_a_tranche(void **state)
     assert_int_equal(ledger().vault.wad.lo, UINT64_C(7000000000000));
 }
 
+/* Rewrites account 1: nothing but these positions and collaterals. */
+static void store_account(const struct plm_account *wanted)
+{
+    const uint8_t key[9] = {PLM_KEY_ACCOUNT, [8] = 1};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    struct plm_account account = {0};
+    assert_non_null(entry);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_account, entry->value + 1, entry->value_length - 1, &account),
+        PLM_OK);
+    const struct plm_hash owner = account.owner;
+    account = *wanted;
+    account.owner = owner;
+    entry->value_length =
+        1 + plm_codec_encode(PLM_LAYOUT_account, &account, entry->value + 1, 6143);
+}
+
+static void test_collateral_of_a_debtor_stays_and_the_reason_is_told(void **state)
+{
+    (void)state; /* [WD-1]: a debt of 5 above the cash, without and with a claim elsewhere */
+    const struct plm_market market = test_m0_market();
+    test_host_caller(host, "admin");
+    assert_int_equal(test_add_market(host, &market, 1), PLM_OK);
+    test_host_caller(host, "pub");
+    const struct plm_publish_price price = {
+        .quotes_count = 1, .quotes = {{.price = {50 * TEST_ONE}, .time = host->now}}};
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &price), PLM_OK);
+    static struct plm_account debtor;
+    memset(&debtor, 0, sizeof debtor);
+    debtor.positions_count = 1;
+    debtor.positions[0].quote = plm_val_from_quote(-5);
+    debtor.collaterals_count = 1;
+    debtor.collaterals[0].asset = 1;
+    debtor.collaterals[0].atoms = plm_amt_from_u64(9);
+    const uint8_t key[] = {PLM_KEY_ASSET_STATE, 0, 1};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    const struct plm_asset_state total = {.total = plm_amt_from_u64(9)};
+    assert_non_null(entry);
+    entry->value_length =
+        1 + plm_codec_encode(PLM_LAYOUT_asset_state, &total, entry->value + 1, 6143);
+    store_account(&debtor);
+    assert_int_equal(withdraw("ann", 1, 1, 1), PLM_E_BALANCE);
+    debtor.positions_count = 2;
+    debtor.positions[1].market = 1;
+    debtor.positions[1].quote = plm_val_from_quote(9);
+    store_account(&debtor);
+    assert_int_equal(withdraw("ann", 1, 1, 1), PLM_E_PROFIT_UNPAID);
+}
+
+static void test_a_swept_surplus_that_does_not_arrive_is_surplus_again(void **state)
+{
+    (void)state; /* [LEDGER-5] [LEDGER-6]: it belongs to no account */
+    struct plm_asset_state asset;
+    const struct plm_sweep_surplus all = {0, plm_amt_from_u64(5)};
+    attach("usd", 5);
+    assert_int_equal(open_account("carl"), PLM_OK);
+    attach("", 0);
+    test_host_caller(host, "admin");
+    assert_int_equal(TEST_APPLY(host, SWEEP_SURPLUS, sweep_surplus, &all), PLM_OK);
+    assert_int_equal(settle_out("engine", 1, 0), PLM_OK);
+    test_read(host, PLM_KEY_ASSET_STATE, 0, PLM_LAYOUT_asset_state, &asset);
+    assert_int_equal(asset.surplus.atoms.lo, 5);
+}
+
+static void test_a_failed_payout_of_collateral_needs_room_to_come_back(void **state)
+{
+    (void)state; /* [LEDGER-6]: with room; with eight kinds of which it is one; with eight others */
+    const uint64_t left[] = {0, 0, 3}; /* on the surplus line */
+    for (uint32_t turn = 0; turn < 3; turn++) {
+        assert_int_equal(set_up(NULL), 0);
+        struct plm_asset asset = test_m0_asset();
+        test_host_caller(host, "admin");
+        for (uint16_t id = 2; id <= PLM_COLLATERALS_MAX + 1; id++) {
+            asset.token.bytes[0] = (uint8_t)('A' + id);
+            const struct plm_add_asset args = {
+                .token = asset.token, .decimals = 18, .feed = 0, .params = asset.params};
+            assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &args), PLM_OK);
+        }
+        attach("t", 5);
+        test_host_caller(host, "ann");
+        assert_int_equal(deposit(1, 1, 5), PLM_OK);
+        assert_int_equal(withdraw("ann", 1, 1, 3), PLM_OK);
+        static struct plm_account full;
+        memset(&full, 0, sizeof full);
+        full.collaterals_count = turn == 0 ? 1 : PLM_COLLATERALS_MAX;
+        for (uint32_t i = 0; i < full.collaterals_count; i++) {
+            full.collaterals[i].asset = (uint16_t)(i + (turn == 2 ? 2 : 1));
+            full.collaterals[i].atoms = plm_amt_from_u64(2);
+        }
+        store_account(&full);
+        assert_int_equal(settle_out("engine", 1, 0), PLM_OK);
+        struct plm_asset_state state_of;
+        test_read(host, PLM_KEY_ASSET_STATE, 1, PLM_LAYOUT_asset_state, &state_of);
+        assert_int_equal(state_of.surplus.atoms.lo, left[turn]);
+    }
+}
+
+static void test_a_tranche_stops_at_the_bound_of_the_vault(void **state)
+{
+    (void)state; /* [UNIT-3]: 4e13 quote units of 6 decimals */
+    const plm_amt most = {{UINT64_C(3106511852580896768) - 1, 2}};
+    const struct plm_fund_insurance rest = {PLM_NO_MARKET, plm_amt_from_u64(1)};
+    const struct plm_fund_insurance all = {PLM_NO_MARKET, most};
+    const struct plm_fund_insurance wide = {PLM_NO_MARKET, {{UINT64_MAX, INT64_MAX}}};
+    attach("usd", 1);
+    host->funds[0].atoms = most;
+    assert_int_equal(TEST_APPLY(host, FUND_INSURANCE, fund_insurance, &all), PLM_OK);
+    attach("usd", 1);
+    assert_int_equal(TEST_APPLY(host, FUND_INSURANCE, fund_insurance, &rest), PLM_OK);
+    assert_int_equal(TEST_APPLY(host, FUND_INSURANCE, fund_insurance, &rest), PLM_E_OVERFLOW);
+    assert_int_equal(TEST_APPLY(host, FUND_INSURANCE, fund_insurance, &wide), PLM_E_OVERFLOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +306,10 @@ int main(void)
         cmocka_unit_test_setup(test_a_payout_to_a_closed_account_becomes_surplus, set_up),
         cmocka_unit_test_setup(test_a_transfer_moves_and_creates_nothing, set_up),
         cmocka_unit_test_setup(test_anybody_may_fund_a_tranche, set_up),
+        cmocka_unit_test_setup(test_collateral_of_a_debtor_stays_and_the_reason_is_told, set_up),
+        cmocka_unit_test_setup(test_a_swept_surplus_that_does_not_arrive_is_surplus_again, set_up),
+        cmocka_unit_test_setup(test_a_failed_payout_of_collateral_needs_room_to_come_back, set_up),
+        cmocka_unit_test_setup(test_a_tranche_stops_at_the_bound_of_the_vault, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,18 @@ static void test_an_ask_below_the_bid_is_refused(void **unused)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static void test_a_feed_is_named_once_wherever_it_stands(void **unused)
+{
+    (void)unused; /* [PRICE-2] */
+    struct plm_publish_price args = {
+        .quotes_count = 3, .quotes = {quote(0, TEST_ONE), quote(1, TEST_ONE), quote(0, TEST_ONE)}};
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &args), PLM_E_FIELD);
+    args.quotes[2].feed = 1;
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &args), PLM_E_FIELD);
+    args.quotes_count = 2;
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &args), PLM_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +151,7 @@ int main(void)
         TEST(test_only_publishers_of_the_feed_are_heard),
         TEST(test_the_first_sample_of_an_hour_announces_the_rate),
         TEST(test_an_ask_below_the_bid_is_refused),
+        cmocka_unit_test_setup(test_a_feed_is_named_once_wherever_it_stands, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,11 +71,27 @@ static void test_a_claim_is_given_to_insurance_by_its_owner(void **state)
     plm_invariant_check(&s);
 }
 
+static void test_only_a_claim_of_a_market_is_given_up(void **state)
+{
+    (void)state; /* [ACCT-5] */
+    make_world(0);
+    s.caller_hash = winner->record.owner;
+    winner->record.positions[0].lots = base(0);
+    winner->record.positions[0].quote = quotes(-100); /* a debt */
+    struct plm_abandon_claim args = {.account = 2, .market = 3};
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NOT_NEEDED);
+    winner->record.positions[0].quote = quotes(0);
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NOT_NEEDED);
+    args.market = PLM_LIMIT_MARKETS_MAX;
+    assert_int_equal(plm_op_abandon_claim(&s, &args), PLM_E_NO_MARKET);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_settle_says_when_nothing_is_left_to_do),
         cmocka_unit_test(test_a_claim_is_given_to_insurance_by_its_owner),
+        cmocka_unit_test(test_only_a_claim_of_a_market_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

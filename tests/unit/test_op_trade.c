@@ -326,6 +326,88 @@ static void test_a_budget_without_a_price_leaves_the_answer_to_prices(void **sta
     assert_order_is(s, order(BASE, 1000), PLM_E_PRICE_STALE);
 }
 
+static void test_of_two_bad_feeds_the_upper_row_is_told(void **state)
+{
+    (void)state; /* [PRICE-4] */
+    const plm_err codes[] = {PLM_E_PRICE_STALE, PLM_E_GAP};
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        struct plm_scratch *s = venue();
+        struct plm_asset_slot *asset = add_asset(s, 1, 10);
+        (void)pledge(&s->accounts[0], asset, 1);
+        view_of(s, &s->markets[0])->risk = codes[turn];
+        s->feeds[asset->feed_slot].view.risk = codes[1 - turn];
+        assert_order_is(s, order(BASE, 1000), PLM_E_PRICE_STALE);
+    }
+}
+
+static void test_losses_that_events_cannot_tell_stop_either_side(void **state)
+{
+    (void)state; /* [LEDGER-1]: what earlier fills of the message told stands before them */
+    for (uint32_t side = 0; side < 2; side++) {
+        struct plm_scratch *s = venue();
+        (void)add_market(s, 1, 1000);
+        (void)hold(&s->accounts[side], 1, 0, -5);
+        s->event_length = PLM_LIMIT_EVENTS_MAX - 1280;
+        assert_order_is(s, order(BASE, 1000), PLM_E_OVERFLOW);
+    }
+}
+
+static void test_a_sellers_cap_binds_where_the_buyer_only_closes(void **state)
+{
+    (void)state; /* [ACCT-7] I20 */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = venue();
+        (void)hold(&s->accounts[0], 0, -2 * BASE, 2000);
+        s->markets[0].state.oi = lots(2 * BASE);
+        s->markets[0].record.params.max_lots = lots(2 * BASE - step);
+        assert_order_is(s, order(2 * BASE, 1000), step > 0 ? PLM_E_CAP_POSITION : PLM_OK);
+    }
+}
+
+static void test_sizes_beyond_64_bits_are_refused(void **state)
+{
+    (void)state; /* [UNIT-3] */
+    struct plm_scratch *s = venue();
+    struct plm_position *position = hold(&s->accounts[0], 0, INT64_MAX, 0);
+    assert_order_is(s, order(1, 1000), PLM_E_OVERFLOW);
+    position->lots = lots(0);
+    s->markets[0].state.oi = lots(INT64_MAX);
+    assert_order_is(s, order(1, 1000), PLM_E_CAP_OI);
+}
+
+static void test_a_grant_binds_the_markets_that_it_names_and_no_others(void **state)
+{
+    (void)state; /* [ACCT-3]: two grants share one list of named markets */
+
+    static const struct row {
+        uint8_t grants[3];                    /* which grant names it */
+        uint16_t markets[3];
+        plm_err expected;                     /* of the delegate, grant 0, in market 0 */
+    } rows[] = {
+        {{1, 1, 1}, {7, 8, 9}, PLM_OK},       /* the other grant's: this one names none, so all */
+        {{1, 0, 1}, {0, 7, 8}, PLM_E_BUDGET}, /* 7 only */
+        {{0, 0, 1}, {7, 8, 0}, PLM_E_BUDGET},
+        {{0, 1, 0}, {7, 7, 0}, PLM_OK},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct plm_scratch *s = venue();
+        struct plm_account *record = &s->accounts[0].record;
+        struct plm_trade trade = order(BASE, 1000);
+        trade.fills[0].buyer_by = 1;
+        (void)give(&s->accounts[0], DELEGATE);
+        record->grants[1] = record->grants[0];
+        record->grants[1].holder = hash_of(OWNER);
+        record->grants_count = 2;
+        record->grant_markets_count = 3;
+        for (uint32_t j = 0; j < 3; j++) {
+            record->grant_markets[j].grant = rows[i].grants[j];
+            record->grant_markets[j].market = rows[i].markets[j];
+        }
+        assert_order_is(s, trade, rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +426,11 @@ int main(void)
         cmocka_unit_test(test_a_delegate_needs_a_grant_that_covers_the_fill),
         cmocka_unit_test(test_a_days_loss_is_spent_and_comes_back),
         cmocka_unit_test(test_a_budget_without_a_price_leaves_the_answer_to_prices),
+        cmocka_unit_test(test_of_two_bad_feeds_the_upper_row_is_told),
+        cmocka_unit_test(test_losses_that_events_cannot_tell_stop_either_side),
+        cmocka_unit_test(test_a_sellers_cap_binds_where_the_buyer_only_closes),
+        cmocka_unit_test(test_sizes_beyond_64_bits_are_refused),
+        cmocka_unit_test(test_a_grant_binds_the_markets_that_it_names_and_no_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

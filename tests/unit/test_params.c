@@ -351,6 +351,7 @@ static void test_no_liquidation_while_reductions_or_deposits_are_paused(void **u
     assert_int_equal(plm_params_check_pause(&scratch, NULL, PLM_PAUSE_LIQUIDATE), PLM_E_PAUSED);
     scratch.now.sec += 86400 + 119;
     assert_int_equal(check(PLM_PAUSE_LIQUIDATE), PLM_E_GRACE);
+    assert_int_equal(plm_params_check_pause(&scratch, NULL, PLM_PAUSE_LIQUIDATE), PLM_OK);
     scratch.now.sec++;
     assert_int_equal(check(PLM_PAUSE_LIQUIDATE), PLM_OK);
 }

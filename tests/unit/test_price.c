@@ -630,6 +630,48 @@ static void test_a_fill_without_a_price_is_our_bug(void **unused)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+static void test_a_jump_of_block_time_alone_starts_gap_mode(void **unused)
+{
+    (void)unused; /* [PRICE-5]: the quote is 60 s newer, the block 61 s, and one second less */
+    for (uint64_t more = 0; more < 2; more++) {
+        (void)set_up(NULL);
+        assert_int_equal(publish(TEST_ONE, 0), PLM_OK);
+        scratch.now.sec += 60 + more;
+        assert_int_equal(quote_at(TEST_ONE, 0, START + 60), PLM_OK);
+        assert_int_equal(outcome.refused, more == 0 ? PLM_OK : PLM_E_GAP);
+    }
+}
+
+static void test_a_quote_that_comes_too_late_is_judged_by_nobody(void **unused)
+{
+    (void)unused; /* [PRICE-1]: far outside, at its age and a second beyond */
+    for (uint64_t more = 0; more < 2; more++) {
+        (void)set_up(NULL);
+        scratch.now.sec += 100;
+        for (uint8_t i = 1; i < 5; i++) {
+            (void)publish_as(i, TEST_ONE);
+        }
+        speak_as(0);
+        assert_int_equal(quote_at(2 * TEST_ONE, 1, scratch.now.sec - 30 - more), PLM_OK);
+        assert_int_equal(sources.sources[0].strikes, 1 - more);
+    }
+}
+
+static void test_candidates_far_below_the_last_do_not_take_its_confidence(void **unused)
+{
+    (void)unused; /* [PRICE-5]: 1 % of the newest median is more than 1 % of the candidates' */
+    for (uint64_t conf = 0; conf < 2; conf++) {
+        (void)set_up(NULL);
+        assert_int_equal(publish(TEST_ONE, 0), PLM_OK);
+        assert_int_equal(publish_after(61, TEST_ONE), PLM_E_GAP);
+        assert_int_equal(publish_after(30, TEST_ONE), PLM_E_GAP);
+        scratch.now.sec += 30;
+        const uint64_t newest = TEST_ONE + TEST_ONE / 50;            /* within `agree`: 2 % */
+        const plm_err code = publish(newest, TEST_ONE / 100 + conf); /* the candidates' median */
+        assert_int_equal(code, conf == 0 ? PLM_OK : PLM_E_GAP);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +713,9 @@ int main(void)
         TEST(test_a_full_list_keeps_its_first_and_newest_candidates),
         TEST(test_a_wide_aggregate_is_no_candidate),
         TEST(test_a_fill_without_a_price_is_our_bug),
+        TEST(test_a_jump_of_block_time_alone_starts_gap_mode),
+        TEST(test_a_quote_that_comes_too_late_is_judged_by_nobody),
+        TEST(test_candidates_far_below_the_last_do_not_take_its_confidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,143 @@ static void test_a_page_with_more_markets_than_fit_says_what_single_pages_say(vo
     }
 }
 
+static void test_a_page_leaves_out_the_closed_and_the_unreadable_is_told(void **state)
+{
+    (void)state; /* [GOV-4] */
+    struct plm_host *host = test_m0_engine();
+    for (uint8_t id = 1; id <= 3; id++) {
+        const struct plm_open_account open = {.number = id};
+        assert_int_equal(TEST_APPLY(host, OPEN_ACCOUNT, open_account, &open), PLM_OK);
+    }
+    const struct plm_close_account close = {2};
+    assert_int_equal(TEST_APPLY(host, CLOSE_ACCOUNT, close_account, &close), PLM_OK);
+    const struct plm_reply_accounts all = page(host, 1, 32);
+    assert_int_equal(all.accounts_count, 2);
+    assert_int_equal(all.accounts[1].account, 3);
+    const uint8_t key[9] = {PLM_KEY_ACCOUNT, [8] = 3};
+    test_find(host, key, sizeof key)->value[0] = PLM_RECORD_VERSION + 1;
+    const struct plm_get_accounts ask = {.from = 1, .limit = 32};
+    assert_int_equal(test_query(host, PLM_QUERY_ACCOUNTS, PLM_LAYOUT_get_accounts, &ask),
+                     PLM_E_VERSION);
+}
+
+static void test_an_account_is_priced_where_everything_it_uses_is(void **state)
+{
+    (void)state; /* [MARGIN-7]: lots, a claim, and a collateral, of a feed that never had a price */
+    struct plm_host *host = test_m0_engine();
+    const struct plm_feed feed = test_m0_feed();
+    const struct plm_market market = test_m0_market();
+    struct plm_market unpriced = market;
+    struct plm_asset asset = test_m0_asset();
+    unpriced.feed = 1;
+    assert_int_equal(test_add_feed(host, &feed), PLM_OK);
+    assert_int_equal(test_add_market(host, &unpriced, 1), PLM_OK);
+    for (uint16_t id = 1; id <= 2; id++) {
+        asset.token.bytes[0] = (uint8_t)('a' + id);
+        const struct plm_add_asset args = {
+            .token = asset.token, .decimals = 18, .feed = id % 2, .params = asset.params};
+        assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &args), PLM_OK);
+    }
+    const struct plm_open_account open = {.number = 1};
+    assert_int_equal(TEST_APPLY(host, OPEN_ACCOUNT, open_account, &open), PLM_OK);
+    test_host_caller(host, "pub");
+    const struct plm_publish_price price = {
+        .quotes_count = 1, .quotes = {{.price = {50 * TEST_ONE}, .time = host->now}}};
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &price), PLM_OK);
+
+    static const struct row {
+        int64_t lots;   /* in the market without a price */
+        uint16_t asset; /* held: 1 has no price, 2 has one, 0 is none */
+        uint8_t priced;
+    } rows[] = {{0, 0, 1}, {1, 0, 0}, {0, 2, 1}, {0, 1, 0}};
+
+    const uint8_t key[9] = {PLM_KEY_ACCOUNT, [8] = 1};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct test_entry *entry = test_find(host, key, sizeof key);
+        struct plm_account account = {0};
+        assert_int_equal(
+            plm_codec_decode(
+                PLM_LAYOUT_account, entry->value + 1, entry->value_length - 1, &account),
+            PLM_OK);
+        account.positions_count = 1;
+        account.positions[0].market = 1;
+        account.positions[0].lots = lots(rows[i].lots);
+        account.positions[0].quote = units(5);
+        account.collaterals_count = rows[i].asset == 0 ? 0 : 1;
+        account.collaterals[0].asset = rows[i].asset;
+        account.collaterals[0].atoms = plm_amt_from_u64(1);
+        entry->value_length =
+            1 + plm_codec_encode(PLM_LAYOUT_account, &account, entry->value + 1, 6143);
+        assert_int_equal(page(host, 1, 1).accounts[0].priced, rows[i].priced);
+    }
+}
+
+static void test_the_liquidation_price_of_a_leg_is_asked_for_by_its_market(void **state)
+{
+    (void)state; /* [MARGIN-9] */
+    struct plm_scratch *s = venue();
+    s->feeds[0].record.params.price_min.ticks = 1;
+    s->feeds[0].record.params.price_max.ticks = UINT64_C(2000000000000000);
+    struct plm_account_slot *account = add_account(s, 200);
+    (void)hold(account, 0, BASE, -1000);
+    struct plm_get_liquidation_price ask = {.account = 1, .market = 0};
+    struct plm_reply_liquidation_price reply = {0};
+    assert_int_equal(plm_query_get_liquidation_price(s, &ask), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_liquidation_price, s->reply, s->reply_length, &reply),
+        PLM_OK);
+    assert_int_equal(reply.exists, 1); /* 200 + p - 1000 < 5 % of p below 842.105... */
+    assert_true(reply.price.ticks == UINT64_C(8421052631578));
+    account->record.cash = units(2000);
+    s->reply_length = 0; /* a new call */
+    assert_int_equal(plm_query_get_liquidation_price(s, &ask), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_liquidation_price, s->reply, s->reply_length, &reply),
+        PLM_OK);
+    assert_int_equal(reply.exists, 0);
+    ask.market = 7;
+    assert_int_equal(plm_query_get_liquidation_price(s, &ask), PLM_E_NO_MARKET);
+}
+
+static void test_collateral_waits_for_prices_while_risk_is_open(void **state)
+{
+    (void)state; /* [WD-1] [PRICE-4] */
+    struct plm_scratch *s = venue();
+    struct plm_account_slot *account = add_account(s, 1000);
+    struct plm_asset_slot *asset = add_asset(s, 1, 10);
+    (void)hold(account, 0, BASE, -1000);
+    (void)pledge(account, asset, 3);
+    const struct plm_get_withdrawable ask = {.account = 1, .asset = 1};
+    struct plm_reply_withdrawable reply = {0};
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        view_of(s, &s->markets[0])->risk = turn == 0 ? PLM_OK : PLM_E_PRICE_STALE;
+        s->reply_length = 0; /* a new call */
+        assert_int_equal(plm_query_get_withdrawable(s, &ask), PLM_OK);
+        assert_int_equal(
+            plm_codec_decode(PLM_LAYOUT_reply_withdrawable, s->reply, s->reply_length, &reply),
+            PLM_OK);
+        assert_int_equal(reply.amount.atoms.lo, turn == 0 ? 3000000 : 0);
+    }
+}
+
+static void test_a_claim_is_not_stressed(void **state)
+{
+    (void)state; /* [LOSS-9] */
+    struct plm_scratch *s = venue();
+    s->feeds[0].record.params.age = 30;
+    s->feeds[0].record.params.window = 300;
+    s->feeds[0].record.params.window_band = ppm(200000);
+    struct plm_account_slot *account = add_account(s, 0);
+    (void)hold(account, 0, 0, -5);
+    const struct plm_get_cover ask = {.market = 0, .first = 1, .second = 1};
+    struct plm_reply_cover reply = {0};
+    assert_int_equal(plm_query_get_cover(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_cover, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    assert_true(plm_val_is_zero(reply.loss));
+    assert_true(!plm_price_is_zero(reply.loss_a_lot));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +331,11 @@ int main(void)
         cmocka_unit_test(test_the_receipts_hash_follows_every_input),
         cmocka_unit_test(test_bad_prices_leave_nothing_to_withdraw_while_risk_is_open),
         cmocka_unit_test(test_cover_counts_each_account_once_and_only_its_leg),
+        cmocka_unit_test(test_a_page_leaves_out_the_closed_and_the_unreadable_is_told),
+        cmocka_unit_test(test_an_account_is_priced_where_everything_it_uses_is),
+        cmocka_unit_test(test_the_liquidation_price_of_a_leg_is_asked_for_by_its_market),
+        cmocka_unit_test(test_collateral_waits_for_prices_while_risk_is_open),
+        cmocka_unit_test(test_a_claim_is_not_stressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,17 @@ static void test_a_record_does_not_outlive_its_claim(void **state)
     assert_true(market->state.shortfall_account == 0);
 }
 
+static void test_who_holds_nothing_and_waits_for_nothing_has_no_market(void **state)
+{
+    (void)state; /* [LEDGER-7] */
+    plm_val value = wads(7);
+    make_world(0);
+    (void)settle(winner);
+    struct plm_account_slot *stranger = test_account(&s, 9, 's', quotes(0));
+    assert_int_equal(plm_settle_position(&s, stranger, 3, &value), PLM_E_NO_MARKET);
+    assert_true(same(value, wads(7)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +192,7 @@ int main(void)
         cmocka_unit_test(test_losses_of_all_markets_settle_as_far_as_cash_goes),
         cmocka_unit_test(test_losses_that_events_cannot_tell_are_refused),
         cmocka_unit_test(test_a_record_does_not_outlive_its_claim),
+        cmocka_unit_test(test_who_holds_nothing_and_waits_for_nothing_has_no_market),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,111 @@ static void test_bytes_that_are_not_ours_are_a_version_error(void **state)
     assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_E_VERSION);
 }
 
+static void test_a_version_of_zero_and_a_length_of_none_are_not_ours(void **state)
+{
+    (void)state; /* [GOV-4] */
+    struct plm_market_slot *market = NULL;
+    const uint8_t key[] = {PLM_KEY_MARKET, 0, 0};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    assert_non_null(entry);
+    const uint32_t length = entry->value_length;
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_OK);
+    entry->value[0] = 0;
+    assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_E_VERSION);
+    entry->value[0] = PLM_RECORD_VERSION;
+    entry->value_length = 0;
+    assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_E_VERSION);
+    entry->value_length = sizeof scratch.buffer + 1; /* more than any record of ours */
+    assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_E_VERSION);
+    entry->value_length = length;
+    assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_OK);
+}
+
+static void test_a_spoilt_configuration_stops_its_creation_too(void **state)
+{
+    (void)state; /* [GOV-4] */
+    const uint8_t key[] = {PLM_KEY_CONFIG};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    entry->value[0] = PLM_RECORD_VERSION + 1;
+    assert_int_equal(plm_store_begin(&scratch, host, false), PLM_E_VERSION);
+    assert_int_equal(test_initialise(host), PLM_E_VERSION);
+}
+
+static void test_a_call_carries_a_bounded_number_of_tokens(void **state)
+{
+    (void)state; /* [LEDGER-5] */
+    for (uint32_t i = 0; i < PLM_FUNDS_MAX; i++) {
+        host->funds[i].token = test_addr("usd");
+    }
+    host->fund_count = PLM_FUNDS_MAX;
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_OK);
+    host->fund_count = PLM_FUNDS_MAX + 1;
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_E_LENGTH);
+}
+
+static void test_an_operation_touches_a_bounded_number_of_records(void **state)
+{
+    (void)state; /* [LIQ-9] */
+    const struct plm_feed feed = test_m0_feed();
+    const struct plm_asset asset = test_m0_asset();
+    char name[] = "a";
+    for (uint32_t i = 1; i <= PLM_LIMIT_FEED_SLOTS; i++) {
+        assert_int_equal(test_add_feed(host, &feed), PLM_OK);
+    }
+    for (uint32_t i = 1; i <= PLM_LIMIT_ASSET_SLOTS; i++) {
+        const struct plm_add_asset args = {
+            .token = test_addr(name), .decimals = 18, .feed = 0, .params = asset.params};
+        assert_int_equal(TEST_APPLY(host, ADD_ASSET, add_asset, &args), PLM_OK);
+        name[0]++;
+    }
+    for (uint32_t i = 0; i <= PLM_LIMIT_ACCOUNT_SLOTS; i++) {
+        const struct plm_open_account args = {.number = i};
+        assert_int_equal(TEST_APPLY(host, OPEN_ACCOUNT, open_account, &args), PLM_OK);
+    }
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_OK);
+    for (uint16_t i = 0; i <= PLM_LIMIT_ASSET_SLOTS; i++) {
+        struct plm_asset_slot *slot = NULL;
+        assert_int_equal(plm_store_asset(&scratch, i, &slot),
+                         i < PLM_LIMIT_ASSET_SLOTS ? PLM_OK : PLM_E_COLLATERALS_MAX);
+    }
+    for (uint16_t i = 0; i <= PLM_LIMIT_FEED_SLOTS; i++) {
+        struct plm_feed_slot *slot = NULL;
+        assert_int_equal(plm_store_feed(&scratch, i, &slot),
+                         i < PLM_LIMIT_FEED_SLOTS ? PLM_OK : PLM_E_POSITIONS_MAX);
+    }
+    for (uint64_t i = 1; i <= PLM_LIMIT_ACCOUNT_SLOTS + 1; i++) {
+        struct plm_account_slot *slot = NULL;
+        assert_int_equal(plm_store_account(&scratch, i, &slot),
+                         i <= PLM_LIMIT_ACCOUNT_SLOTS ? PLM_OK : PLM_E_POSITIONS_MAX);
+    }
+}
+
+static void test_publishers_of_a_feed_are_loaded_once_and_of_so_many(void **state)
+{
+    (void)state; /* [LIQ-9] */
+    const struct plm_feed feed = test_m0_feed();
+    struct plm_sources_slot *first = NULL;
+    struct plm_sources_slot *again = NULL;
+    for (uint32_t i = 1; i <= PLM_PRICES_MAX; i++) {
+        assert_int_equal(test_add_feed(host, &feed), PLM_OK);
+    }
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_OK);
+    assert_int_equal(plm_store_sources(&scratch, 0, &first), PLM_OK);
+    for (uint16_t i = 1; i <= PLM_PRICES_MAX; i++) {
+        assert_int_equal(plm_store_sources(&scratch, i, &again),
+                         i < PLM_PRICES_MAX ? PLM_OK : PLM_E_POSITIONS_MAX);
+    }
+    assert_int_equal(plm_store_sources(&scratch, 0, &again), PLM_OK);
+    assert_ptr_equal(first, again);
+}
+
+static void test_an_asset_that_is_not_loaded_is_our_bug(void **state)
+{
+    (void)state;
+    assert_int_equal(plm_store_begin(&scratch, host, true), PLM_OK);
+    expect_assert_failure((void)plm_store_peek_asset(&scratch, 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +208,12 @@ int main(void)
         cmocka_unit_test_setup(test_nothing_is_written_before_the_commit, set_up),
         cmocka_unit_test_setup(test_roles_and_owners_are_the_caller_or_nobody, set_up),
         cmocka_unit_test_setup(test_bytes_that_are_not_ours_are_a_version_error, set_up),
+        cmocka_unit_test_setup(test_a_version_of_zero_and_a_length_of_none_are_not_ours, set_up),
+        cmocka_unit_test_setup(test_a_spoilt_configuration_stops_its_creation_too, set_up),
+        cmocka_unit_test_setup(test_a_call_carries_a_bounded_number_of_tokens, set_up),
+        cmocka_unit_test_setup(test_an_operation_touches_a_bounded_number_of_records, set_up),
+        cmocka_unit_test_setup(test_publishers_of_a_feed_are_loaded_once_and_of_so_many, set_up),
+        cmocka_unit_test_setup(test_an_asset_that_is_not_loaded_is_our_bug, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

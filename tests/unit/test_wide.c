@@ -143,6 +143,21 @@ static void test_assertions_refuse_zero_and_excess(void **state)
     expect_assert_failure((void)plm_wide_pow10_divisor(20));
 }
 
+static void test_a_carry_over_all_limbs_is_seen(void **state)
+{
+    (void)state; /* 2^256 - 1 and 1; 2^256 - 2^128 and 2^128 */
+    const plm_u256 all = {{PLM_LIMB_MAX, PLM_LIMB_MAX, PLM_LIMB_MAX, PLM_LIMB_MAX}};
+    const plm_u256 high = {{0, 0, PLM_LIMB_MAX, PLM_LIMB_MAX}};
+    const plm_u256 one = {{1, 0, 0, 0}};
+    const plm_u256 above = {{0, 0, 1, 0}};
+    plm_u256 out = one;
+    assert_false(plm_wide_add_256_checked(&all, &one, &out));
+    assert_false(plm_wide_add_256_checked(&high, &above, &out));
+    assert_int_equal(plm_wide_cmp_256(&out, &one), 0);
+    assert_true(plm_wide_add_256_checked(&high, &one, &out));
+    assert_int_equal(out.limb[0], 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -154,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_signed_sums_never_are_the_missing_negative),
         cmocka_unit_test(test_the_missing_negative_is_asserted_away),
         cmocka_unit_test(test_assertions_refuse_zero_and_excess),
+        cmocka_unit_test(test_a_carry_over_all_limbs_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

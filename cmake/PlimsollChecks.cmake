@@ -80,9 +80,15 @@ if(PLM_IS_CLANG AND PLM_GCC AND TARGET plimsoll)
   endif()
 endif()
 
-# What the tests reach of contract/core: cmake --build --preset coverage --target coverage_report
+# What the tests reach of contract/core, in a build of its own: lines, branches and MC/DC, all of it
+# but what is excluded by name. Alone: cmake --build --preset coverage --target coverage_report
+find_program(PLM_LLVM_COV llvm-cov-22)
 if(PLIMSOLL_COVERAGE)
   add_custom_target(coverage_report
     COMMAND "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py" --build "${CMAKE_BINARY_DIR}"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" USES_TERMINAL VERBATIM)
+elseif(PLM_LLVM_COV AND PLM_IS_CLANG AND TARGET plimsoll AND NOT PLIMSOLL_SANITIZE)
+  plm_check(coverage 1200 "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py"
+            --cmake "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}/coverage")
+  set_tests_properties(check.coverage PROPERTIES PROCESSORS 2)
 endif()

@@ -312,10 +312,8 @@ plm_err plm_liquidate_bound(const struct plm_scratch *s,
 /* The upper row of errors.def: in these classes codes grow with the row. */
 static plm_err first_of(plm_err a, plm_err b)
 {
-    if (a == PLM_OK) {
-        return b;
-    }
-    return b != PLM_OK && b < a ? b : a;
+    PLM_ASSERT(b != PLM_OK);
+    return a == PLM_OK || b < a ? b : a;
 }
 
 plm_err plm_liquidate_check_market(const struct plm_scratch *s,

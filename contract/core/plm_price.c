@@ -439,8 +439,8 @@ static plm_err plm_price_persist(const struct plm_scratch *s,
 {
     PLM_ASSERT(state->gap == 1);
     const uint32_t count = state->candidates_count;
-    if (count > 0 &&
-        plm_time_since(s->now, state->candidates[count - 1].time) < PLM_LIMIT_SPACING) {
+    PLM_ASSERT(count > 0); /* what started the gap is the first */
+    if (plm_time_since(s->now, state->candidates[count - 1].time) < PLM_LIMIT_SPACING) {
         return PLM_E_GAP;
     }
     plm_price_add_candidate(s, params, state, median->price);
@@ -529,11 +529,8 @@ plm_err plm_price_record(const struct plm_scratch *s,
 static plm_err plm_price_first(plm_err a, plm_err b)
 {
     PLM_ASSERT(a == PLM_OK || a >= PLM_E_PRICE_DOMAIN);
-    PLM_ASSERT(b == PLM_OK || b >= PLM_E_PRICE_DOMAIN);
-    if (a == PLM_OK) {
-        return b;
-    }
-    return b != PLM_OK && b < a ? b : a;
+    PLM_ASSERT(b >= PLM_E_PRICE_DOMAIN);
+    return a == PLM_OK || b < a ? b : a;
 }
 
 /* Why the accepted price may not be used now, confidence aside. In gap mode a feed is not stale

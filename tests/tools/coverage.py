@@ -16,8 +16,8 @@ assertion is a call in this build and no branch; what is written inside it is no
 line is. A decision of several conditions needs for each of them a pair of runs that differ in it
 alone and in the result (unique cause, with the operators' short cut); the pairs are sought among
 all runs of all copies of an inline function together. A function of a header is one function,
-however many files include it. plm_wide is measured in both its forms: with the machine's products
-and with those of halves of limbs, which is what the contract has.
+however many files include it. plm_wide is measured in all its forms: with the machine's products,
+with those of halves of limbs, which is what the contract has, and at limbs of four bits.
 """
 import argparse
 import collections
@@ -36,15 +36,17 @@ EXCLUSIONS = ROOT / "tests/tools/coverage_exclusions.txt"
 # Not rules: the assertion itself, and the switch of the lab, a constant in every product build.
 UNCOUNTED_FILES = {"plm_assert.h", "plm_lab.h"}
 ASSERTIONS = ("PLM_ASSERT", "PLM_AUDIT", "PLM_INVARIANT")
-KINDS = ("unused", "lab", "caller", "range", "order", "store")
+KINDS = ("caller", "invariant", "lab", "range", "table")
 WHATS = ("line", "true", "false", "error", "mcdc")
 ENTRY = re.compile(r'(?P<file>\S+): (?P<function>\S+)\s+(?P<what>\w+)\s+"(?P<text>.*?)"\s+'
                    r'\[(?P<kind>\w+)\] (?P<reason>.+)')
-# Programs that are built from plm_wide alone, in its other form: measured apart, then joined.
-PORTABLE = "prop_wide_portable"
+# Programs built from plm_wide alone in other forms, by halves of limbs and at limbs of four bits:
+# measured apart, because their functions are others under the same names, then joined by line.
+ALONE = ["exhaust_wide", "prop_wide_portable"]
 # What a program is told, so that it takes seconds: coverage needs each place once.
 SHORTER = {"prop_ledger": ["3000"]}
-EXPANSION = 1
+EXPANSION = 1    # kinds of regions and branches in llvm-cov's form
+MCDC_BRANCH = 6
 
 
 def run(command: list[str], **keywords) -> subprocess.CompletedProcess:
@@ -67,7 +69,7 @@ def targets() -> list[str]:
     stems = {path.stem.removeprefix("plm_") for path in (ROOT / CORE).glob("plm_*.[ch]")}
     units = [path.stem for path in sorted((ROOT / "tests/unit").glob("test_*.c"))
              if path.stem.removeprefix("test_") in stems]
-    return [*units, "prop_fix", "prop_ledger", "prop_wide", PORTABLE, "plimsoll"]
+    return [*ALONE, "prop_fix", "prop_wide", "prop_ledger", *units, "plimsoll"]
 
 
 def scenario_arguments(path: pathlib.Path) -> list[str] | None:
@@ -79,7 +81,10 @@ def scenario_arguments(path: pathlib.Path) -> list[str] | None:
 def commands(build: pathlib.Path) -> list[tuple[str, list[str]]]:
     """(name, command) of each run; the long ones first, so that two jobs end together."""
     plimsoll = str(build / "plimsoll")
-    runs = [("vectors", [plimsoll, "vectors", "--engine", "native", "--quiet", "tests/vectors"])]
+    runs = [(name, [str(build / name), *SHORTER.get(name, [])])
+            for name in targets() if name != "plimsoll"]
+    runs.append(
+        ("vectors", [plimsoll, "vectors", "--engine", "native", "--quiet", "tests/vectors"]))
     for path in sorted((ROOT / "tests/scenarios").glob("*.scn")):
         arguments = scenario_arguments(path)
         if arguments is None:
@@ -88,9 +93,6 @@ def commands(build: pathlib.Path) -> list[tuple[str, list[str]]]:
         runs.append((f"scenario.{path.stem}", play))
         if not re.search(r"^\s*(play|crowd)\s", path.read_text("utf-8"), re.M):
             runs.append((f"faults.{path.stem}", [*play, "--fault-loop"]))
-    for name in targets():
-        if name != "plimsoll":
-            runs.insert(0, (name, [str(build / name), *SHORTER.get(name, [])]))
     return runs
 
 
@@ -162,7 +164,7 @@ class Source:
         """The text of a place; that of a macro's name goes on to the end of its arguments."""
         start, end = self.at(*place[:2]), self.at(*place[2:])
         text = self.text[start:end]
-        if re.fullmatch(r"[A-Z][A-Z0-9_]*", text) and self.text[end:end + 1] == "(":
+        if re.fullmatch(r"!?[A-Z][A-Z0-9_]*", text) and self.text[end:end + 1] == "(":
             text = self.text[start:self.closing(end)]
         return " ".join(text.split())
 
@@ -211,11 +213,14 @@ class Reached:
             place, path = climb(decision[6], tuple(decision[:4]))
             if Source.of(home).is_asserted(place):
                 continue
-            inside = sorted(tuple(branch[:4]) for branch in record["branches"]
-                            if branch[6] == decision[6] and branch[8] == 6
-                            and tuple(decision[:2]) <= tuple(branch[:2])
-                            and tuple(branch[2:4]) <= tuple(decision[2:4]))
+            conditions = [climb(branch[6], tuple(branch[:4])) for branch in record["branches"]
+                          if branch[8] == MCDC_BRANCH]
+            inside = sorted(spot for spot, _path in conditions
+                            if place[:2] <= spot[:2] and spot[2:] <= place[2:])
             key = home, name, place, path
+            if len(inside) != len(decision[9]):
+                sys.exit(f"coverage: {home}:{place[0]}: {len(inside)} of {len(decision[9])} "
+                         "conditions are seen where they stand: no macro may hold a decision")
             self.conditions[key] = inside
             for vector in decision[10]:
                 if vector["executed"]:
@@ -271,11 +276,11 @@ def shown(vectors: set, index: int) -> bool:
 
 def measure(build: pathlib.Path) -> Reached:
     reached = Reached()
-    names = targets()
-    groups = [[name for name in names if name != PORTABLE], [PORTABLE]]
+    groups = [[name for name in targets() if name not in ALONE], *([name] for name in ALONE)]
     for group in groups:
+        alone = group[0] if group[0] in ALONE else None
         profiles = [str(path) for path in sorted((build / "profile").glob("*.profraw"))
-                    if (path.stem == PORTABLE) == (group == [PORTABLE])]
+                    if (path.stem == alone if alone else path.stem not in ALONE)]
         data = str(build / f"coverage_{group[-1]}.profdata")
         must(["llvm-profdata-22", "merge", "-sparse", *profiles, "-o", data])
         objects = [word for name in group for word in ("-object", str(build / name))][1:]
@@ -314,7 +319,7 @@ def places(reached: Reached) -> tuple[list[Place], dict]:
     for (file, name, place, path), counts in sorted(reached.branches.items()):
         text = Source.of(file).span(place)
         inner = ""
-        if path and not text.startswith("PLM_TRY("):
+        if path and text.startswith('"'):  # a table's rows: the row says more than its name
             inner = " / " + Source.of(path[-1][0]).span(path[-1][1:])
         for at, what in enumerate(("true", "false")):
             if text.startswith("PLM_TRY("):
@@ -324,7 +329,7 @@ def places(reached: Reached) -> tuple[list[Place], dict]:
     for key, vectors in sorted(reached.decisions.items()):
         file, name, place, _path = key
         for index, condition in enumerate(reached.conditions[key]):
-            text = Source.of(key[3][-1][0] if key[3] else file).span(condition)
+            text = Source.of(file).span(condition)
             count(file, "MC/DC", shown(vectors, index),
                   Place(file, place[0], name, "mcdc", text))
     return missing, totals

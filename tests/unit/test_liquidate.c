@@ -188,6 +188,11 @@ static void test_the_size_is_the_least_where_a_lot_frees_less_than_a_unit(void *
     struct plm_position *leg = test_position(owner, market, count, wads(-30)); /* E 1, MM 1.5 */
     plm_margin_remember(&s, owner);
     assert_int_equal(plm_liquidate_size(&s, owner, market).lots, 14);          /* 16 x 0.0625 = 1 */
+    leg->lots.lots = 60; /* E 1, MM 3, T 3.75: 2 units freed by all, less than a tick a lot */
+    leg->quote = wads(-60);
+    owner->remembered = false;
+    plm_margin_remember(&s, owner);
+    assert_int_equal(plm_liquidate_size(&s, owner, market).lots, 44);
     leg->lots.lots = 10; /* E 0, MM 0.5: closed whole; all of it frees less than a unit */
     leg->quote = wads(-11);
     owner->remembered = false;

@@ -197,6 +197,17 @@ static void test_all_collateral_is_looked_at_until_some_can_be_sold(void **state
     assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
 }
 
+static void test_a_debt_is_no_leg_that_could_be_closed(void **state)
+{
+    (void)state; /* [LIQ-11] */
+    make_world(90, 60);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(owner, other, base(0), quotes(-1));
+    (void)test_position(winner, other, base(1), quotes(-50));
+    const struct plm_deleverage args = {.account = 1, .market = 5, .counterparty = 2};
+    assert_int_equal(plm_op_deleverage(&s, &args), PLM_E_NOT_NEEDED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_forced_closes_need_an_open_market),
         cmocka_unit_test(test_only_a_debt_of_this_market_is_resolved_here),
         cmocka_unit_test(test_all_collateral_is_looked_at_until_some_can_be_sold),
+        cmocka_unit_test(test_a_debt_is_no_leg_that_could_be_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

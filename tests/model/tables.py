@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "abi" / "plm_abi.json"
 with SOURCE.open(encoding="utf-8") as stream:
     ABI = json.load(stream)
 
-# --- scalars: how they are packed, and what their type allows --------------------------------------
+# --- scalars: how they are packed, and what their type allows ------------------------------------
 SIMPLE = {"U8": "B", "U16": "H", "U32": "I", "U64": "Q", "ACCOUNT": "Q", "MARKET": "H",
           "ASSET": "H", "FEED": "H", "QTY": "q", "PRICE": "Q", "INDEX": "q", "RATIO": "I",
           "RATE": "q", "TIME": "Q", "HASH": "32s"}
@@ -35,8 +35,7 @@ CODE_NAMES = {int(row["code"]): row["symbol"] for row in ABI["errors"]}
 LIMITS = {row["symbol"]: int(row["value"]) for row in ABI["limits"]}
 OPERATIONS = {int(row["opcode"]): row for row in ABI["operations"]}
 OPCODES = {row["symbol"]: int(row["opcode"]) for row in ABI["operations"]}
-EVENTS = {row["symbol"]: row for row in ABI["events"]} if "symbol" in ABI["events"][0] else {
-    row["name"].upper(): row for row in ABI["events"]}
+EVENTS = {row["name"].upper(): row for row in ABI["events"]}
 KEYS = {row["symbol"]: row for row in ABI["keys"]}
 PARAMS = {int(row["id"]): row for row in ABI["params"]}
 RECORD_VERSION = next(int(row["value"]) for row in ABI["versions"]
@@ -63,7 +62,7 @@ def bounds(field: dict[str, str]) -> tuple[int | None, int | None]:
     return low, high
 
 
-# --- one class a struct, its code written once from the table --------------------------------------
+# --- one class a struct, its code written once from the table ------------------------------------
 CLASSES: dict[str, type] = {}
 DECODE: dict[str, Callable[[bytes, int], tuple[Any, int]]] = {}
 ENCODE: dict[str, Callable[[Any], bytes]] = {}
@@ -168,7 +167,7 @@ def start_value(field: dict[str, str]) -> Any:
     """Zero of a field, as C's {0}."""
     kind = field["type"]
     if kind == "GROUP":
-        return CLASSES[field["of"]]()
+        return make(field["of"])
     if kind == "LIST":
         return []
     if kind == "HASH":
@@ -221,7 +220,7 @@ def as_json(name: str, value: Any) -> Any:
     return shown
 
 
-# --- messages --------------------------------------------------------------------------------------
+# --- messages ------------------------------------------------------------------------------------
 def decode_message(data: bytes) -> tuple[dict[str, Any], Any] | str:
     """(row of the operation, message), or the code that says why there is none."""
     if not data or len(data) > LIMITS["MESSAGE_MAX"]:
@@ -238,7 +237,7 @@ def decode_message(data: bytes) -> tuple[dict[str, Any], Any] | str:
     return (row, message) if CHECK[row["message"]](message) else "E_RANGE"
 
 
-# --- keys and records ------------------------------------------------------------------------------
+# --- keys and records ----------------------------------------------------------------------------
 PREFIX = {symbol: bytes([int(row["prefix"])]) for symbol, row in KEYS.items()}
 ID_BYTES = {symbol: int(row["id_bytes"]) for symbol, row in KEYS.items()}
 RECORD = {symbol: row["record"] for symbol, row in KEYS.items()}

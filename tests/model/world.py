@@ -13,7 +13,6 @@ import tables
 HASH_START = 0xCBF29CE484222325
 HASH_PRIME = 0x100000001B3
 MASK64 = tables.MASK64
-HASH_BYTES = 32
 
 
 class Refusal(Exception):
@@ -44,6 +43,7 @@ class World:
         self.time = self.height = 0
         self.caller = b""
         self.caller_address = b""
+        self.self_hash = b""
         self.funds: list[tuple[bytes, int]] = []
         self.begin(0, 0, b"", [])
 
@@ -57,6 +57,8 @@ class World:
         self.events: list[tuple[str, bytes]] = []
         self.payments: list[tuple[bytes, bytes, int, int]] = []
         self.answer = b""
+        self.writes: list[tuple[bytes, bytes]] = []
+        self.accrued: dict[tuple[str, Any], bytes] = {}
         self.views: dict[int, Any] = {}  # PRICE-6: one view a feed and operation
         self.notes: dict[str, Any] = {}  # what one chapter leaves for another
 
@@ -73,6 +75,9 @@ class World:
                 self.known[kept] = record
             if after == before:
                 continue
+            if kept in self.accrued and after == self.accrued[kept]:
+                del self.known[kept]  # time alone changed it: a pure function, not stored [FUND-1]
+                continue
             writes.append((tables.key(kind, number), after or b""))
             if after is None:
                 del self.stored[kept]
@@ -80,6 +85,7 @@ class World:
             else:
                 self.stored[kept] = after
         writes.sort()
+        self.writes = writes
         self.mix(opcode, 0, writes)
         return writes
 
@@ -88,7 +94,7 @@ class World:
         for kept in self.read:
             self.known.pop(kept, None)
         self.read = {}
-        self.events, self.payments, self.answer = [], [], b""
+        self.events, self.payments, self.answer, self.writes = [], [], b"", []
         self.mix(opcode, tables.ERRORS[code], [])
 
     def mix(self, opcode: int, code: int, writes: list[tuple[bytes, bytes]]) -> None:
@@ -145,6 +151,7 @@ class World:
         record = self.load("MARKET_STATE", number)
         if record is not None and self.on_market is not None:
             self.on_market(self, number, record)
+            self.accrued[kept] = tables.write_record("MARKET_STATE", record)
         return record
 
     def feed(self, number: int) -> Any:

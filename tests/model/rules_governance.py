@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Governance: tightening, status, roles, publishers, pauses.
+
+GOV-1 to GOV-4, ACCT-7 and PRICE-7 of docs/SPEC.md."""
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import rules_listing
+import tables
+import world
+from rules_listing import ASSET, FEED, MARKET, admin_only
+
+ALL = 65_535
+INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
+NAMES = {MARKET: "market", FEED: "feed", ASSET: "asset"}
+ROLES = ("admin", "guardian", "matcher")
+INCREASE, REDUCE, DEPOSIT, WITHDRAW = 0, 1, 5, 6
+ALL_BITS = 1 << DEPOSIT | 1 << WITHDRAW
+
+
+# --- GOV-3: tighten -------------------------------------------------------------------------------
+def tighten(w: Any, m: Any) -> None:
+    row = tables.PARAMS.get(m.param)
+    if row is None or row["target"] != NAMES[m.target]:
+        w.refuse("E_FIELD")
+    admin_only(w)
+    record = {MARKET: w.market, FEED: w.feed, ASSET: w.asset}[m.target](m.id)
+    if record is None or m.target == ASSET and m.id == 0:
+        w.refuse("E_NO_ASSET" if m.target == ASSET else "E_NO_MARKET")
+    name = tables.attribute(row["name"])
+    field = next(f for f in tables.FIELDS[NAMES[m.target] + "_params"] if f["name"] == row["name"])
+    low, high = tables.bounds(field)
+    if low is not None and m.value < low or high is not None and m.value > high:
+        w.refuse("E_PARAM_RANGE")
+    before = getattr(record.params, name)
+    way = int(row["loosening"])
+    setattr(record.params, name, m.value)
+    code = agreement(w, m.target, m.id, record)
+    if code:
+        w.refuse(code)
+    if m.value != before and (way == 0 or (m.value > before) == (way > 0)):
+        w.refuse("E_PARAM_LOOSENING")
+    w.config.epoch += 1
+    w.emit("TIGHTENED", target=m.target, id=m.id, param=m.param, before=before, after=m.value)
+
+
+def agreement(w: Any, target: int, number: int, record: Any) -> str | None:
+    """The same rules as at listing, and the envelope of every backed market of a feed."""
+    if target == MARKET:
+        code = rules_listing.market_code(record.params)
+        if code is None and not record.unbacked \
+                and not rules_listing.envelope(record.params, w.feed(record.feed).params):
+            return "E_PARAM_ENVELOPE"
+        return code
+    if target == ASSET:
+        return rules_listing.asset_code(w.feed(record.feed).params, record.params)
+    code = rules_listing.feed_code(record.params)
+    if code:
+        return code
+    for market in rules_listing.markets_of(w, number):
+        one = w.market(market)
+        if not one.unbacked and not rules_listing.envelope(one.params, record.params):
+            return "E_PARAM_ENVELOPE"
+    return None
+
+
+# --- GOV-1: roles, publishers, status -------------------------------------------------------------
+def set_status(w: Any, m: Any) -> None:
+    """init -> active <-> reduce_only; settling and resolved belong to GOV-5 [ACCT-7]."""
+    admin_only(w)
+    if w.market(m.market) is None:
+        w.refuse("E_NO_MARKET")
+    state = w.state(m.market)
+    if (state.status, m.status) not in ((INIT, ACTIVE), (ACTIVE, REDUCE_ONLY),
+                                        (REDUCE_ONLY, ACTIVE)):
+        w.refuse("E_STATUS")
+    state.status = m.status
+    w.emit("STATUS_SET", market=m.market, status=m.status)
+
+
+def set_role(w: Any, m: Any) -> None:
+    if not m.holder:
+        w.refuse("E_FIELD")
+    admin_only(w)
+    holder = sha256(m.holder).digest()
+    setattr(w.config, ROLES[m.role], holder)
+    w.config.epoch += 1
+    w.emit("ROLE_SET", role=m.role, holder=holder)
+
+
+def set_publisher(w: Any, m: Any) -> None:
+    if not m.publisher:
+        w.refuse("E_FIELD")
+    admin_only(w)
+    sources = w.feed_sources(m.feed)
+    if sources is None:
+        w.refuse("E_NO_MARKET")
+    holder = sha256(m.publisher).digest()
+    found = [s for s in sources.sources if s.publisher == holder]
+    if m.on:
+        if found:
+            w.refuse("E_EXISTS")
+        if len(sources.sources) >= tables.LIMITS["PUBLISHERS_MAX"]:
+            w.refuse("E_PARAM_RANGE")
+        sources.sources.append(w.make("source", publisher=holder))
+    else:
+        if not found:
+            w.refuse("E_NOT_NEEDED")
+        sources.sources.remove(found[0])
+    w.config.epoch += 1
+    w.emit("PUBLISHER_SET", feed=m.feed, publisher=holder, on=m.on)
+
+
+# --- GOV-2: pauses --------------------------------------------------------------------------------
+def set_pause(w: Any, m: Any) -> None:
+    is_all = m.market == ALL
+    if m.bits & ~ALL_BITS if is_all else m.bits & ALL_BITS:
+        w.refuse("E_FIELD")
+    is_admin = w.caller == w.config.admin
+    if not is_admin and w.caller != w.config.guardian:
+        w.refuse("E_ROLE")
+    if not is_all and w.market(m.market) is None:
+        w.refuse("E_NO_MARKET")
+    record = w.config if is_all else w.state(m.market)
+    bits = m.bits if is_admin else record.pauses | m.bits
+    lifts = DEPOSIT if is_all else REDUCE
+    was_paused = world.is_in_force(record, lifts, w.time)
+    for bit in range(tables.LIMITS["PAUSE_BITS"]):
+        if m.bits >> bit & 1:
+            set_bit(w, record, bit)
+    if was_paused and not bits >> lifts & 1:
+        record.pause_lifted = w.time
+    record.pauses = bits
+    w.emit("PAUSE_SET", market=m.market, bits=bits)
+
+
+def set_bit(w: Any, record: Any, bit: int) -> None:
+    """Once set, a bit that expires waits seven days, also after a lift."""
+    if bit == INCREASE:
+        return
+    if not record.pause_sets:
+        record.pause_sets = [w.make("pause_set") for _ in range(tables.LIMITS["PAUSE_BITS"])]
+    at = record.pause_sets[bit].at
+    if at and w.time < at + tables.LIMITS["PAUSE_AGAIN"]:
+        w.refuse("E_PAUSED")
+    record.pause_sets[bit].at = w.time

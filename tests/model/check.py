@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import sys
 import time
 from typing import Any, Iterator, TextIO
@@ -122,39 +121,61 @@ class Check:
               f"{got}, the trace {words[6]}"
               + ("" if told == words[8] else f"; told {told}, the trace {words[8]}")
               + ("" if w.hash == int(words[7], 16) else "; the state differs"))
-        print(json.dumps(describe(w, unhex(words[5]), got), indent=1))
+        print("\n".join(describe(w, unhex(words[5]), got)))
         print(f"the other side: plimsoll replay {self.path} --world {self.worlds} "
               f"--show {number}", flush=True)
 
 
-def describe(w: World, message: bytes, code: str) -> dict[str, Any]:
-    """What the model made of an operation, as JSON."""
+def describe(w: World, message: bytes, code: str) -> list[str]:
+    """What the model made of an operation, in the words of plimsoll replay --show."""
     decoded = tables.decode_message(message)
-    shown: dict[str, Any] = {"time": w.time, "height": w.height}
     if isinstance(decoded, str):
-        shown["message"] = decoded
-    else:
-        row, m = decoded
-        shown["message"] = {row["name"]: tables.as_json(row["message"], m)}
-    shown["code"] = code
-    if code == "OK":
-        shown["events"] = [
-            {name: tables.as_json(tables.EVENTS[name]["fields"],
-                                  tables.DECODE[tables.EVENTS[name]["fields"]](data, 0)[0])}
-            for name, data in w.events]
-        shown["payments"] = [[to.hex(), token.hex(), atoms, payout]
-                             for to, token, atoms, payout in w.payments]
-        shown["reply"] = w.answer.hex()
-        shown["records"] = {key.hex(): read(key, value) for key, value in w.writes}
-    return shown
+        return [f"  {message.hex()} -> {code}"]
+    row, m = decoded
+    lines = [f"  {row['name']}{words_of(row['message'], m)} -> {code}"]
+    for name, data in w.events:
+        fields = tables.EVENTS[name]["fields"]
+        lines.append(f"  event {name}{words_of(fields, tables.DECODE[fields](data, 0)[0])}")
+    for to, token, atoms, payout in w.payments:
+        lines.append(f"  pays {to.hex()} {token.hex()} {atoms} payout {payout}")
+    lines.append(f"  reply {w.answer.hex() or '-'}")
+    for key, value in w.writes:
+        kind = next(symbol for symbol, prefix in tables.PREFIX.items() if prefix == key[:1])
+        number = key[1:].hex() if tables.ID_BYTES[kind] > 8 else str(int.from_bytes(key[1:], "big"))
+        record = words_of(tables.RECORD[kind], tables.read_record(kind, value)) if value else ""
+        lines.append(f"  wrote {kind} {number}: {record}")
+    return lines
 
 
-def read(key: bytes, value: bytes) -> Any:
-    if not value:
-        return "deleted"
-    kind = next(symbol for symbol, prefix in tables.PREFIX.items() if prefix == key[:1])
-    return {tables.RECORD[kind]: tables.as_json(tables.RECORD[kind],
-                                                tables.read_record(kind, value))}
+def decimal(value: int, decimals: int) -> str:
+    """value x 10^-decimals, exactly, without zeros at the end."""
+    whole, part = divmod(abs(value), 10 ** decimals)
+    rest = f"{part:0{decimals}}".rstrip("0")
+    return ("-" if value < 0 else "") + str(whole) + ("." + rest if rest else "")
+
+
+SHOWN = {"VAL": (18, ""), "VAL104": (18, ""), "RATIO": (4, "%"), "RATE": (7, "%")}
+
+
+def words_of(name: str, struct: Any, path: str = "") -> str:
+    """A struct as ` path value`, one behind the other."""
+    text = ""
+    for field in tables.FIELDS[name]:
+        value, kind = getattr(struct, tables.attribute(field["name"])), field["type"]
+        at = path + field["name"]
+        if kind == "GROUP":
+            text += words_of(field["of"], value, at + ".")
+        elif kind == "LIST":
+            text += "".join(words_of(field["of"], item, f"{at}.{i}.")
+                            for i, item in enumerate(value)) or f" {at} none"
+        elif isinstance(value, bytes):
+            text += f" {at} {value.hex() or '-'}"
+        elif kind in SHOWN:
+            decimals, unit = SHOWN[kind]
+            text += f" {at} {decimal(value, decimals)}{unit}"
+        else:
+            text += f" {at} {value}"
+    return text
 
 
 def main() -> int:

@@ -42,13 +42,13 @@ def accrue(w: Any, market: int, state: Any) -> None:
         step(state, params, end - state.funding_time)
         state.funding_time = end
         if end == (hour + 1) * HOUR:
-            fix(w, market, state, params, hour)
+            fix(state, params, hour)
             if state.funding_rate == 0 and state.sample_hour <= hour:
                 # Hours without a rate change nothing.
                 state.funding_time = max(state.funding_time, w.time // HOUR * HOUR)
 
 
-def fix(w: Any, market: int, state: Any, params: Any, ended: int) -> None:
+def fix(state: Any, params: Any, ended: int) -> None:
     """The rate of the hour that begins, from the samples of the one that ended."""
     count, total = 0, 0
     if state.sample_hour == ended and state.sample_count:
@@ -56,7 +56,6 @@ def fix(w: Any, market: int, state: Any, params: Any, ended: int) -> None:
     state.funding_rate = hourly_rate(count, total, params)
     state.funding_samples = count
     state.funding_price = state.sample_price
-    w.notes.setdefault("funding", {})[market] = (state.funding_rate, count)
 
 
 def step(state: Any, params: Any, seconds: int) -> None:
@@ -108,6 +107,8 @@ def sample(w: Any, impact: Any) -> None:
             or w.time > impact.time + feed.age or is_full:
         return
     if state.sample_hour != hour:
+        w.emit("FUNDING_FIXED", market=impact.market, rate=state.funding_rate,
+               samples=state.funding_samples)
         state.sample_hour, state.sample_count, state.sample_sum = hour, 0, 0
     state.sample_count += 1
     state.sample_sum += premium(impact.bid, impact.ask, view.p)

@@ -36,7 +36,8 @@ def apply_index(state: Any, position: Any) -> None:
 
 
 def change(w: Any, account: Any, market: int, lots: int, quote: int) -> None:
-    """Lots and quote of a position, its index applied first [ACCT-5] [LEDGER-2]."""
+    """Lots and quote of a position, its index applied first [ACCT-5] [LEDGER-2]. The open interest
+    is the sum of the long side."""
     state = w.state(market)
     position = position_of(account, market)
     if position is None:
@@ -47,6 +48,7 @@ def change(w: Any, account: Any, market: int, lots: int, quote: int) -> None:
         account.positions.sort(key=lambda p: p.market)
     apply_index(state, position)
     state.accrued -= position.quote + position.lots * position.snapshot
+    state.oi += max(0, position.lots + lots) - max(0, position.lots)
     position.lots += lots
     position.quote += quote
     position.snapshot = index_of(state, position.lots)

@@ -171,9 +171,9 @@ def aggregate(w: Any, feed: int) -> None:
         if w.time - state.accepted > params.gap or found.time - state.time > params.gap:
             start_gap(w, feed, state)
         elif not is_in_band(state, params, found.price, w.time):
+            refuse(w, feed, state, "E_PRICE_BAND", found)
             start_gap(w, feed, state)
-            add_candidate(w, state, found)
-            return refuse(w, feed, state, "E_PRICE_BAND", found)
+            return add_candidate(w, state, found)
         else:
             return accept(w, feed, state, params, found)
     add_candidate(w, state, found)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sales of collateral for cash [LIQ-6 of docs/SPEC.md]."""
+from __future__ import annotations
+
+from typing import Any
+
+import rules_gate
+import rules_ledger
+import rules_liquidation
+import rules_margin
+import rules_price
+import rules_trade
+from rules_margin import PPM, WAD, Holding, Picture, ceil_div
+
+NO_MARKET = 65_535
+COLLATERALS_MAX = 8
+
+
+def sale_price(w: Any, account: Any, held: Holding) -> int:
+    """p x (1 - d), d growing with the seller's own liquidation clock."""
+    p = held.params
+    discount = rules_liquidation.grown(p.discount, p.discount_max, p.discount_growth,
+                                       account.liquidatable_since, w.time)
+    return held.price - held.price * discount // PPM
+
+
+def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | None, int]:
+    """(refusal, cash that is needed)."""
+    if market == NO_MARKET:
+        need = picture.losses() - account.cash
+        has_lots = any(leg.lots for leg in picture.legs)
+        if need <= 0 or has_lots and not picture.is_liquidatable():
+            return "E_NOT_LIQUIDATABLE", 0
+        return None, need
+    state = w.state(market)
+    waits = w.market(market).params.grace_pay
+    if state.shortfall == 0 or w.time <= state.shortfall_since + waits:
+        return "E_NOT_NEEDED", 0
+    leg = picture.leg(market)
+    loss = max(0, -leg.worth()) if leg else 0
+    need = min(loss - account.cash, state.shortfall)
+    if need <= 0:
+        return "E_NOT_LIQUIDATABLE", 0
+    return None, need
+
+
+def first_asset(w: Any, account: Any, picture: Picture) -> int | None:
+    """The highest maintenance weight among those that can be sold now for at least the smallest
+    value."""
+    best: Holding | None = None
+    for held in picture.holdings:
+        feed = w.asset(held.asset).feed
+        if rules_price.view(w, feed).good_to_liquidate is not None:
+            continue
+        if held.atoms * sale_price(w, account, held) * WAD // held.scale == 0:
+            continue
+        if best is None or held.params.weight_maint > best.params.weight_maint:
+            best = held
+    return best.asset if best else None
+
+
+def liquidate_collateral(w: Any, m: Any) -> None:
+    account, taker = w.account(m.account), w.account(m.taker)
+    if account is None or taker is None:
+        w.refuse("E_NO_ACCOUNT")
+    if taker.owner != w.caller:
+        w.refuse("E_AUTH")
+    record = w.asset(m.asset)
+    if record is None:
+        w.refuse("E_NO_ASSET")
+    if m.market != NO_MARKET and w.market(m.market) is None:
+        w.refuse("E_NO_MARKET")
+    for position in account.positions:
+        code = rules_liquidation.stops(w, position.market)
+        if code is not None:
+            w.refuse(code)
+    view = rules_price.view(w, record.feed)
+    if view.good_to_liquidate is not None:
+        w.refuse(view.good_to_liquidate)
+    picture = rules_margin.paint(w, account, record.feed)
+    code, need = need_of(w, account, picture, m.market)
+    if code is not None:
+        w.refuse(code)
+    if account.owner == taker.owner:
+        w.refuse("E_SELF_LIQUIDATION")
+    if first_asset(w, account, picture) != m.asset:
+        w.refuse("E_NOT_NEEDED")
+    held = next(h for h in picture.holdings if h.asset == m.asset)
+    price = sale_price(w, account, held)
+    atoms = min(held.atoms, ceil_div(need * held.scale, price * WAD))
+    if m.amount:
+        atoms = min(atoms, m.amount)
+    cash = ceil_div(atoms * price * WAD, held.scale)
+    if m.limit and price > m.limit:
+        w.refuse("E_FILL_BAND")
+    if cash > taker.cash:
+        w.refuse("E_BALANCE")
+    before = rules_gate.stand(w, taker)
+    if picture.is_liquidatable():
+        rules_gate.start_clock(w, m.account, account)
+    taker.cash -= cash
+    account.cash += cash
+    rules_ledger.move_collateral(w, account, taker, m.asset, atoms)
+    w.emit("COLLATERAL_SOLD", account=m.account, asset=m.asset, taker=m.taker, amount=atoms,
+           cash=cash)
+    if m.market == NO_MARKET:
+        rules_trade.settle_losses(w, m.account, account)
+    else:
+        rules_ledger.settle(w, m.account, m.market)
+        rules_ledger.settle(w, w.state(m.market).shortfall_account, m.market)
+    rules_gate.judge(w, taker, before, is_scaled=False)
+    w.reply("reply_amount", amount=atoms, cash=cash)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Liquidation: the clock, the order of markets, sizes, slices, windows, fees and takeovers.
+
+LIQ-1 to LIQ-5, LIQ-7, GOV-2 and PRICE-4 of docs/SPEC.md."""
+from __future__ import annotations
+
+from typing import Any
+
+import rules_gate
+import rules_ledger
+import rules_loss
+import rules_margin
+import rules_price
+import rules_trade
+from rules_margin import PPM, WAD, Leg, Picture, ceil_div
+
+REDUCE, LIQUIDATE, DELEVERAGE, DEPOSIT = 1, 2, 4, 5
+PAUSE_SHORT, PAUSE_LONG = 14_400, 86_400
+NOBODYS_FEED = -1
+
+
+# --- GOV-2: what stops liquidations ---------------------------------------------------------------
+def pause_end(record: Any, bit: int, length: int) -> int:
+    """When a pause bit that is set ends; 0 where it is not set."""
+    if not record.pauses >> bit & 1 or not record.pause_sets:
+        return 0
+    return record.pause_sets[bit].at + length
+
+
+def stops(w: Any, market: int, is_forced_close: bool = False) -> str | None:
+    """E_PAUSED while takeovers in a market are paused, E_GRACE a grace of its feed after
+    reductions or deposits were [GOV-2]."""
+    state = w.state(market)
+    if w.time < pause_end(state, LIQUIDATE, PAUSE_SHORT):
+        return "E_PAUSED"
+    if is_forced_close and w.time < pause_end(state, DELEVERAGE, PAUSE_SHORT):
+        return "E_PAUSED"
+    grace = w.feed(w.market(market).feed).params.grace
+    ends = [(pause_end(state, REDUCE, PAUSE_LONG), state.pause_lifted),
+            (pause_end(w.config, DEPOSIT, PAUSE_LONG), w.config.pause_lifted)]
+    if any(w.time < end for end, _ in ends):
+        return "E_PAUSED"
+    for end, lifted in ends:
+        if end and w.time < end + grace or lifted and w.time < lifted + grace:
+            return "E_GRACE"
+    return None
+
+
+def trade_code(w: Any, market: int, is_forced_close: bool = False) -> str | None:
+    """Why lots of a market cannot be taken over now, or None [PRICE-4] [GOV-2]."""
+    code = stops(w, market, is_forced_close)
+    if code is not None:
+        return code
+    return rules_price.view(w, w.market(market).feed).good_to_liquidate
+
+
+# --- LIQ-4: the order of markets ------------------------------------------------------------------
+def due_market(w: Any, account: Any, picture: Picture) -> int | None:
+    """The market whose lots go first: the owner's order, then the largest requirement."""
+    maint = picture.maint()
+    legs = {leg.market: leg for leg in picture.legs
+            if leg.lots != 0 and trade_code(w, leg.market) is None}
+    for item in account.order:
+        leg = legs.get(item.market)
+        if leg is not None and leg.maint() * 16 >= maint:
+            return leg.market
+    best = None
+    for leg in legs.values():
+        if best is None or leg.maint() > best.maint():
+            best = leg
+    return best.market if best else None
+
+
+# --- LIQ-2, LIQ-3: sizes and fees -----------------------------------------------------------------
+def grown(first: int, largest: int, growth: int, since: int, now: int) -> int:
+    return min(largest, first + growth * (now - since)) if since else min(first, largest)
+
+
+class Takeover:
+    """A leg that is taken over: what a size costs, and what it leaves."""
+
+    def __init__(self, picture: Picture, leg: Leg, fee_ppm: int, deficit: int | None):
+        self.picture = picture
+        self.leg = leg
+        self.whole = abs(leg.lots)
+        self.sign = 1 if leg.lots > 0 else -1
+        self.fee_ppm = fee_ppm
+        self.deficit = deficit  # D_m of a bankrupt account: no fee in its steps [LOSS-2]
+        self.equity = picture.equity_maint()
+        self.maint = picture.maint()
+        self.start = (leg.lots, leg.quote)
+
+    def recognised(self, size: int) -> int:
+        return ceil_div(self.deficit * size, self.whole) if self.deficit else 0
+
+    def fees(self, size: int) -> tuple[int, int]:
+        """(taker's fee, insurance fee), within MARGIN-8's bound; they are paid: up."""
+        if self.deficit is not None:
+            return 0, 0
+        value = size * self.leg.price
+        lots, _ = self.start
+        before = self.leg.maint()
+        self.leg.lots = lots - self.sign * size
+        after = self.leg.maint()
+        self.leg.lots = lots
+        bound = max(0, self.equity) * (before - after) // (self.maint * PPM)
+        bound = max(0, bound)
+        taker = min(ceil_div(value * self.fee_ppm, PPM), bound)
+        insurance = min(ceil_div(value * self.leg.params.liq_insurance_fee, PPM), bound - taker)
+        return taker, insurance
+
+    def cures(self, size: int) -> bool:
+        """E' >= T' after so many lots left at p [LIQ-2]."""
+        lots, quote = self.start
+        fees = sum(self.fees(size))
+        self.leg.lots = lots - self.sign * size
+        self.leg.quote = quote + self.sign * size * self.leg.price - fees + self.recognised(size)
+        cured = self.picture.reaches_target()
+        self.leg.lots, self.leg.quote = lots, quote
+        return cured
+
+    def needed(self) -> int:
+        """The least size that cures, the whole leg where none does or where less than the
+        minimum order would remain."""
+        if not self.cures(self.whole):
+            return self.whole
+        low, high = 1, self.whole
+        while low < high:
+            middle = (low + high) // 2
+            if self.cures(middle):
+                high = middle
+            else:
+                low = middle + 1
+        return self.whole if self.whole - low < self.leg.params.min_order else low
+
+
+def bankruptcy_price(picture: Picture, leg: Leg) -> int:
+    """p less the leg's share of the equity by maintenance requirement, a lot [LIQ-7]."""
+    maint = picture.maint()
+    if maint == 0:
+        return 0
+    share = picture.equity_full() * leg.maint()
+    if leg.lots > 0:
+        exact = ceil_div(leg.price * maint * leg.lots - share, maint * leg.lots)
+    else:
+        exact = (leg.price * maint * -leg.lots + share) // (maint * -leg.lots)
+    return max(0, exact)
+
+
+# --- operations -----------------------------------------------------------------------------------
+def flag(w: Any, m: Any) -> None:
+    account = w.account(m.account)
+    if account is None:
+        w.refuse("E_NO_ACCOUNT")
+    codes = [trade_code(w, p.market) for p in account.positions if p.lots != 0]
+    if codes and all(code is not None for code in codes):
+        w.refuse(rules_gate.worst_code(w, codes))
+    picture = rules_margin.paint(w, account, NOBODYS_FEED)
+    if not picture.is_liquidatable():
+        w.refuse("E_NOT_LIQUIDATABLE")
+    if account.liquidatable_since:
+        w.refuse("E_NOT_NEEDED")
+    rules_gate.start_clock(w, m.account, account)
+
+
+def liquidate(w: Any, m: Any) -> None:
+    account, taker = w.account(m.account), w.account(m.taker)
+    if account is None or taker is None:
+        w.refuse("E_NO_ACCOUNT")
+    if taker.owner != w.caller:
+        w.refuse("E_AUTH")
+    position = rules_ledger.position_of(account, m.market)
+    if position is None or position.lots == 0:
+        w.refuse("E_NO_MARKET")
+    feed = w.market(m.market).feed
+    params = w.market(m.market).params
+    code = trade_code(w, m.market)
+    if code == "E_PAUSED":
+        w.refuse(code)
+    if taker.mode == 1 and any(p.market != m.market for p in taker.positions):
+        w.refuse("E_MODE")
+    if code is not None:
+        w.refuse(code)
+    rules_gate.check_prices(w, taker, feed, is_takeover=True)
+    picture = rules_margin.paint(w, account, feed)
+    if not picture.is_liquidatable():
+        w.refuse("E_NOT_LIQUIDATABLE")
+    if account.owner == taker.owner:
+        w.refuse("E_SELF_LIQUIDATION")
+    is_backstop = 3 * picture.equity_maint() < 2 * picture.maint()
+    if w.time < account.cooldown_until and not is_backstop:
+        w.refuse("E_COOLDOWN")
+    if due_market(w, account, picture) != m.market:
+        w.refuse("E_NOT_NEEDED")
+    leg = picture.leg(m.market)
+    fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
+                    account.liquidatable_since, w.time)
+    is_bankrupt = picture.equity_full() < 0
+    step = Takeover(picture, leg, fee_ppm, picture.deficit(m.market) if is_bankrupt else None)
+    size, is_slice = sliced(w, account, step, is_backstop)
+    taken = min(size, m.lots) if m.lots else size
+    if taken < min(size, params.min_order):
+        w.refuse("E_MIN_ORDER")
+    fee_taker, fee_insurance = step.fees(taken)
+    value = taken * leg.price
+    if m.limit:
+        is_worse = (value - fee_taker > m.limit * taken if step.sign > 0
+                    else value + fee_taker < m.limit * taken)
+        if is_worse:
+            w.refuse("E_FILL_BAND")
+    before = rules_gate.stand(w, taker)
+    rules_gate.start_clock(w, m.account, account)
+    bankruptcy = bankruptcy_price(picture, leg)
+    if step.deficit:
+        rules_loss.recognise(w, m.account, m.market, step.recognised(taken), leg.lots, leg.price)
+    signed = step.sign * taken
+    rules_ledger.change(w, account, m.market, -signed, signed * leg.price - fee_taker
+                        - fee_insurance)
+    rules_ledger.change(w, taker, m.market, signed, -signed * leg.price + fee_taker)
+    rules_ledger.due(w, m.market, "insurance_due", fee_insurance)
+    w.emit("LIQUIDATED", account=m.account, market=m.market, taker=m.taker, lots=signed,
+           price=leg.price, fee_taker=fee_taker, fee_insurance=fee_insurance,
+           bankruptcy=bankruptcy)
+    if is_slice and taken == size:
+        account.cooldown_until = w.time + params.liq_cooldown
+    rules_gate.judge(w, taker, before, is_scaled=False, has_second=False)
+    w.reply("reply_lots", lots=taken)
+
+
+def sliced(w: Any, account: Any, step: Takeover, is_backstop: bool) -> tuple[int, bool]:
+    """(most lots now, whether they are a full slice) [LIQ-5]."""
+    params = step.leg.params
+    size, is_slice = step.needed(), False
+    if is_backstop:
+        return size, False
+    if step.whole * step.leg.price > params.liq_slice_above:
+        part = ceil_div(step.whole * params.liq_slice, PPM)
+        if part < size:
+            size, is_slice = part, True
+    return size, is_slice

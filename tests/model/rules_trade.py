@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trades: matched fills with their settlements, budgets, fees, caps and bands.
+
+ACCT-3, ACCT-5, ACCT-7, LEDGER-1, PRICE-4, PRICE-6, MARGIN-2 and LOSS-8 of docs/SPEC.md."""
+from __future__ import annotations
+
+from typing import Any
+
+import rules_gate
+import rules_ledger
+import rules_loss
+import rules_margin
+import rules_price
+from rules_margin import PPM, WAD, ceil_div
+
+DAY = 86_400
+NOTIONAL_MAX = 10 ** 12 * WAD
+POSITIONS_MAX = 64
+INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
+INCREASE, REDUCE = 0, 1
+
+
+class Side:
+    """One side of a fill: who, how many lots, whose order, at which fee."""
+
+    __slots__ = ("number", "account", "lots", "by", "fee", "before", "after", "grows")
+
+    def __init__(self, number: int, lots: int, by: int, fee: int):
+        self.number = number
+        self.lots = lots
+        self.by = by
+        self.fee = fee
+
+
+def trade(w: Any, m: Any) -> None:
+    check_shape(w, m.fills)
+    if w.caller != w.config.matcher:
+        w.refuse("E_ROLE")
+    before: dict[int, rules_gate.Stand] = {}
+    worse: dict[int, dict[int, int]] = {}
+    for fill in m.fills:
+        check_existence(w, fill)
+    for fill in m.fills:
+        for number in (fill.buyer, fill.seller):
+            if number not in before:
+                before[number] = rules_gate.stand(w, w.account(number))
+                worse[number] = {}
+    for fill in m.fills:
+        apply_fill(w, fill, worse)
+    for number, one in before.items():
+        rules_gate.judge(w, w.account(number), one, worse[number])
+
+
+def check_shape(w: Any, fills: list[Any]) -> None:
+    codes = []
+    if not fills:
+        codes.append("E_AMOUNT_ZERO")
+    for fill in fills:
+        if fill.buyer == fill.seller:
+            codes.append("E_FIELD")
+        if fill.lots == 0:
+            codes.append("E_AMOUNT_ZERO")
+        if fill.lots * fill.price > NOTIONAL_MAX:
+            codes.append("E_OVERFLOW")
+    if codes:
+        w.refuse(rules_gate.worst_code(w, codes))
+
+
+def check_existence(w: Any, fill: Any) -> None:
+    for number in (fill.buyer, fill.seller):
+        if w.account(number) is None:
+            w.refuse("E_NO_ACCOUNT")
+    if w.market(fill.market) is None:
+        w.refuse("E_NO_MARKET")
+
+
+def sides_of(w: Any, fill: Any) -> tuple[Side, Side]:
+    """Fees: taker and maker, up [ACCT-5]."""
+    params = w.market(fill.market).params
+    value = fill.lots * fill.price
+    taker, maker = (ceil_div(value * ppm, PPM) for ppm in (params.fee_taker, params.fee_maker))
+    buyer = Side(fill.buyer, fill.lots, fill.buyer_by, taker if fill.taker == 0 else maker)
+    seller = Side(fill.seller, -fill.lots, fill.seller_by, maker if fill.taker == 0 else taker)
+    for side in (buyer, seller):
+        side.account = w.account(side.number)
+        position = rules_ledger.position_of(side.account, fill.market)
+        side.before = position.lots if position else 0
+        side.after = side.before + side.lots
+        side.grows = rules_gate.grew(side.before, side.after)
+    return buyer, seller
+
+
+def apply_fill(w: Any, fill: Any, worse: dict[int, dict[int, int]]) -> None:
+    record, state = w.market(fill.market), w.state(fill.market)
+    params = record.params
+    view = rules_price.view(w, record.feed)
+    sides = sides_of(w, fill)
+    is_increase = any(side.grows for side in sides)
+    oi = state.oi + sum(max(0, side.after) - max(0, side.before) for side in sides)
+    if fill.price % record.tick:
+        w.refuse("E_RANGE")
+    for side in sides:
+        check_budget(w, fill, side, view)
+    if fill.id <= state.last_fill:
+        w.refuse("E_DUPLICATE")
+    if is_increase and w.is_paused(fill.market, INCREASE):
+        w.refuse("E_PAUSED")
+    if not is_increase and w.is_paused(fill.market, REDUCE):
+        w.refuse("E_PAUSED")
+    if state.status not in (ACTIVE, REDUCE_ONLY):
+        w.refuse("E_STATUS")
+    if is_increase and (state.status == REDUCE_ONLY or state.uncovered < 0):
+        w.refuse("E_REDUCE_ONLY")
+    for side in sides:
+        if side.account.mode == 1 and any(p.market != fill.market
+                                          for p in side.account.positions):
+            w.refuse("E_MODE")
+    for side in sides:
+        if side.grows:
+            rules_gate.check_prices(w, side.account, record.feed)
+    check_fill_band(w, fill, sides, view, params)
+    if oi > state.oi and oi * view.p > params.oi_cap:
+        w.refuse("E_CAP_OI")
+    for side in sides:
+        if side.grows and (abs(side.after) * view.p > params.position_cap
+                           or abs(side.after) > params.max_lots):
+            w.refuse("E_CAP_POSITION")
+    for side in sides:
+        if rules_ledger.position_of(side.account, fill.market) is None \
+                and len(side.account.positions) >= POSITIONS_MAX:
+            w.refuse("E_POSITIONS_MAX")
+    if fill.lots < params.min_order:
+        w.refuse("E_MIN_ORDER")
+    if is_increase and state.deficits > rules_loss.could_pay(w, fill.market):
+        w.refuse("E_LOSS_PENDING")
+    for side in sides:
+        if side.grows:
+            settle_losses(w, side.number, side.account)
+    for side in sides:
+        rules_ledger.change(w, side.account, fill.market, side.lots,
+                            -side.lots * fill.price - side.fee)
+        rules_ledger.due(w, fill.market, "fees_due", side.fee)
+        better = side.lots * (view.p - fill.price)
+        if better > 0:
+            kept = worse[side.number]
+            kept[fill.market] = kept.get(fill.market, 0) + better
+    state.last_fill = fill.id
+    w.emit("FILLED", id=fill.id, market=fill.market, buyer=fill.buyer, seller=fill.seller,
+           lots=fill.lots, price=fill.price, fee_buyer=sides[0].fee, fee_seller=sides[1].fee)
+
+
+def settle_losses(w: Any, number: int, account: Any) -> None:
+    """The actor's losing markets whose price allows it are settled first [LEDGER-1]."""
+    for market in [p.market for p in account.positions]:
+        position = rules_ledger.position_of(account, market)
+        if position is None:
+            continue
+        state, record = w.state(market), w.market(market)
+        view = rules_price.view(w, record.feed)
+        quote = rules_margin.effective_quote(state, position)
+        if position.lots == 0:
+            is_loss = quote < 0
+        else:
+            is_loss = view.good_to_liquidate is None and position.lots * view.p + quote < 0
+        if is_loss:
+            rules_ledger.settle(w, number, market)
+
+
+def check_fill_band(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, params: Any) -> None:
+    """Within fill_band of p; a liquidatable account's own reduction at p -/+ c at worst
+    [PRICE-6]."""
+    if abs(fill.price - view.p) > view.p * params.fill_band // PPM:
+        w.refuse("E_FILL_BAND")
+    for side in sides:
+        if side.grows:
+            continue
+        if rules_margin.paint(w, side.account).is_liquidatable():
+            if side.lots < 0 and fill.price < view.p - view.c \
+                    or side.lots > 0 and fill.price > view.p + view.c:
+                w.refuse("E_FILL_BAND")
+
+
+def check_budget(w: Any, fill: Any, side: Side, view: Any) -> None:
+    """The delegate's grant, or the owner's own budget [ACCT-3]."""
+    account = side.account
+    is_own = side.by == 0
+    found = [(i, g) for i, g in enumerate(account.grants)
+             if (g.holder == account.owner) == is_own]
+    if not found:
+        if is_own:
+            return
+        w.refuse("E_BUDGET")
+    index, grant = found[0]
+    named = [g.market for g in account.grant_markets if g.grant == index]
+    loss = max(0, side.lots * (fill.price - view.p)) + side.fee
+    day = w.time // DAY
+    lost = grant.lost_today if grant.day == day else 0
+    if w.time > grant.expiry or (named and fill.market not in named) \
+            or abs(side.after) * view.p > grant.size_cap \
+            or abs(fill.price - view.p) > view.p * grant.fill_band // PPM \
+            or lost + loss > grant.daily_loss:
+        w.refuse("E_BUDGET")
+    grant.day = day
+    grant.lost_today = lost + loss

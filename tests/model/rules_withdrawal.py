@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may leave an account [WD-1, WD-2, LEDGER-1, PRICE-4 of docs/SPEC.md]."""
+from __future__ import annotations
+
+from typing import Any
+
+import rules_gate
+import rules_margin
+import rules_trade
+from rules_margin import PPM, Picture
+
+
+def least_equity(picture: Picture) -> int:
+    """max(IM, withdraw_floor of gross notional), in wad x ppm."""
+    gross = sum(abs(leg.lots) * leg.price * leg.params.withdraw_floor for leg in picture.legs)
+    return max(picture.initial(), gross)
+
+
+def check(w: Any, number: int, account: Any, asset: int, value: int) -> None:
+    """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first."""
+    rules_trade.settle_losses(w, number, account)
+    picture = rules_margin.paint(w, account)
+    if picture.has_risk():
+        rules_gate.check_prices(w, account)
+    if asset == 0:
+        check_cash(w, account, picture, value)
+    else:
+        check_collateral(w, account, picture, asset, value)
+
+
+def profit_code(picture: Picture) -> str:
+    has_profit = any(leg.worth() > 0 for leg in picture.legs)
+    return "E_PROFIT_UNPAID" if has_profit else "E_BALANCE"
+
+
+def check_cash(w: Any, account: Any, picture: Picture, value: int) -> None:
+    if value > account.cash - picture.losses():
+        w.refuse(profit_code(picture))
+    if picture.has_risk() and picture.equity_initial(False) - value * PPM < least_equity(picture):
+        w.refuse("E_BELOW_INITIAL")
+
+
+def check_collateral(w: Any, account: Any, picture: Picture, asset: int, atoms: int) -> None:
+    held = next((h for h in picture.holdings if h.asset == asset), None)
+    if held is None or atoms > held.atoms:
+        w.refuse("E_BALANCE")
+    if not picture.has_risk():
+        return
+    held.atoms -= atoms
+    held.total -= atoms
+    if picture.losses() > account.cash:
+        w.refuse(profit_code(picture))
+    if picture.equity_initial(False) < least_equity(picture):
+        w.refuse("E_BELOW_INITIAL")

@@ -219,6 +219,9 @@ replay_command(const char *path, const struct sim_run_options *options, struct s
         sim_bytes_add_format(
             out, " --prices %s=%s", options->series[i].market, options->series[i].path);
     }
+    if (options->is_fault_loop) {
+        sim_bytes_add_text(out, " --fault-loop");
+    }
     sim_bytes_add_format(out, " %s", path);
 }
 

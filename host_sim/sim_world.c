@@ -7,7 +7,6 @@
 #include "sim_token.h"
 #include "sim_world_compare.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -358,12 +357,17 @@ static const char *sim_world_fault_left(struct sim_store *store,
 static bool sim_world_fault_stop(struct sim_world *world,
                                  const struct sim_call *call,
                                  uint32_t index,
-                                 const char *fault,
+                                 const struct sim_context *fault,
                                  const char *answer)
 {
     struct sim_buffer text = {0};
+    if (fault->spoil_read > 0) {
+        sim_bytes_add_format(&text, "record %u that it reads was spoilt", fault->spoil_read);
+    } else {
+        sim_bytes_add_format(&text, "host call %u failed", fault->fail_host_call);
+    }
     sim_bytes_add_format(
-        &text, "%s, and engine %s answered %s", fault, sim_world_engine_name(world, index), answer);
+        &text, ", and engine %s answered %s", sim_world_engine_name(world, index), answer);
     sim_world_stop(world, call, sim_bytes_text(&text));
     sim_bytes_free(&text);
     return false;
@@ -382,9 +386,8 @@ static bool sim_world_run_faults(struct sim_world *world,
     const uint64_t hash = sim_store_hash(store);
     struct sim_context context = call->context;
     uint8_t digest[32] = {0};
-    char fault[64] = "";
-    int32_t other = (int32_t)PLM_E_VERSION; /* what a spoilt record was answered with beside it */
-    bool is_read = true;
+    struct sim_context odd = context; /* a spoilt record that was answered with another code */
+    int32_t odd_code = (int32_t)PLM_E_VERSION;
     context.spoil_read = 1;
     context.fail_host_call = 1; /* so that the run behind the last record does not stand yet */
     if (sim_store_count(store) <= SIM_WORLD_DIGEST_MAX) {
@@ -393,25 +396,26 @@ static bool sim_world_run_faults(struct sim_world *world,
     for (uint32_t n = 1; n <= SIM_WORLD_FAULTS_MAX; n++) {
         sim_world_call_engine(engine, &context, call, outcome);
         if (!outcome->host_failed) {
-            /* A refusal of its own may come before a spoilt record; where none is, nothing may. */
-            const bool is_odd = outcome->code == (int32_t)PLM_OK && other != (int32_t)PLM_E_VERSION;
-            return is_odd ? sim_world_fault_stop(
-                                world, call, index, "spoilt record", sim_abi_code_name(other))
-                          : true;
+            /* What is refused anyway may be refused with its own code, and nothing else may. */
+            const bool is_fair =
+                outcome->code != (int32_t)PLM_OK || odd_code == (int32_t)PLM_E_VERSION;
+            return is_fair ||
+                   sim_world_fault_stop(world, call, index, &odd, sim_abi_code_name(odd_code));
         }
-        is_read = is_read && outcome->reads >= context.spoil_read;
-        (void)snprintf(fault,
-                       sizeof fault,
-                       is_read ? "record %u was spoilt" : "host call %u failed",
-                       is_read ? context.spoil_read : context.fail_host_call);
+        if (outcome->reads < context.spoil_read) {
+            context.spoil_read = 0; /* behind the last record: a call of the host has failed */
+        }
+        const bool is_read = context.spoil_read > 0;
         const char *left = sim_world_fault_left(store, outcome, is_read, digest);
         if (left != NULL) {
-            return sim_world_fault_stop(world, call, index, fault, left);
+            return sim_world_fault_stop(world, call, index, &context, left);
         }
-        other = is_read && outcome->code != (int32_t)PLM_E_VERSION ? outcome->code : other;
+        if (is_read && outcome->code != (int32_t)PLM_E_VERSION) {
+            odd = context;
+            odd_code = outcome->code;
+        }
         sim_store_set_hash(store, hash);
-        context.spoil_read = is_read ? context.spoil_read + 1 : 0;
-        context.fail_host_call += is_read ? 0 : 1;
+        *(is_read ? &context.spoil_read : &context.fail_host_call) += 1;
     }
     sim_world_stop(world, call, "more than 10 000 host calls in one operation");
     return false;

@@ -133,7 +133,9 @@ static void test_faults_name_their_line_and_what_to_do(void **state)
     } rows[] = {
         {"quote USDC decimals 6\nwithdrw a 3 USDC -> ok\n", 2, "did you mean 'withdraw'?"},
         {OPENING "deposit a 1 USDC\n", 5, "end the line with -> ok"},
-        {OPENING "deposit a 1 -> ok\n", 5, "write it as: deposit ACCOUNT AMOUNT ASSET -> ok"},
+        {OPENING "deposit a 1 -> ok\n",
+         5,
+         "write it as: deposit ACCOUNT AMOUNT ASSET [brings BROUGHT] -> ok"},
         {OPENING "deposit a 1 USDC -> E_NONE\n", 5, "no code 'E_NONE'"},
         {OPENING "deposit a 1 USDC -> refused E_AUTH\n", 5, "only prices are refused"},
         {OPENING "deposit c 1 USDC -> ok\n", 5, "no account 'c': declare it above"},

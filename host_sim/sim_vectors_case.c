@@ -636,7 +636,8 @@ static void judge_case(struct run *run)
 
 bool sim_vectors_judge(struct sim_vectors_case *c)
 {
-    const struct sim_world_options options = {.choice = c->choice};
+    /* Each operation is also tried with every fault: a refusal must hold under faults too. */
+    const struct sim_world_options options = {.choice = c->choice, .fault_loop = true};
     struct run *run = sim_bytes_alloc(1, sizeof *run);
     run->c = c;
     run->world = sim_world_new(&options);

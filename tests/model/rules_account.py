@@ -107,6 +107,5 @@ def abandon_claim(w: Any, m: Any) -> None:
     rules_ledger.due(w, m.market, "insurance_due", value)
     w.emit("CLAIM_ABANDONED", account=m.account, market=m.market, value=value)
     rules_ledger.note_shortfall(w, m.account, m.market, 0)
-    rules_ledger.pay_lines(w, m.market)
     rules_gate.judge(w, account, before, is_scaled=False)
     w.reply("reply_value", value=value)

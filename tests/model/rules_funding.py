@@ -42,13 +42,12 @@ def accrue(w: Any, market: int, state: Any) -> None:
         step(state, params, end - state.funding_time)
         state.funding_time = end
         if end == (hour + 1) * HOUR:
-            fix(state, params, hour)
-            if state.funding_rate == 0 and state.sample_hour <= hour:
-                # Hours without a rate change nothing.
-                state.funding_time = max(state.funding_time, w.time // HOUR * HOUR)
+            fix(state, params, hour, w.time // HOUR)
+            if state.funding_rate == 0:  # hours without a rate change nothing
+                state.funding_time = state.sample_hour * HOUR
 
 
-def fix(state: Any, params: Any, ended: int) -> None:
+def fix(state: Any, params: Any, ended: int, hour: int) -> None:
     """The rate of the hour that begins, from the samples of the one that ended."""
     count, total = 0, 0
     if state.sample_hour == ended and state.sample_count:
@@ -56,6 +55,8 @@ def fix(state: Any, params: Any, ended: int) -> None:
     state.funding_rate = hourly_rate(count, total, params)
     state.funding_samples = count
     state.funding_price = state.sample_price
+    state.sample_hour, state.sample_count, state.sample_sum = hour, 0, 0
+    state.sample_price = 0
 
 
 def step(state: Any, params: Any, seconds: int) -> None:
@@ -107,9 +108,10 @@ def sample(w: Any, impact: Any) -> None:
             or w.time > impact.time + feed.age or is_full:
         return
     if state.sample_hour != hour:
+        state.sample_hour, state.sample_count, state.sample_sum = hour, 0, 0
+    if state.sample_count == 0:
         w.emit("FUNDING_FIXED", market=impact.market, rate=state.funding_rate,
                samples=state.funding_samples)
-        state.sample_hour, state.sample_count, state.sample_sum = hour, 0, 0
     state.sample_count += 1
     state.sample_sum += premium(impact.bid, impact.ask, view.p)
     state.sample_time = impact.time

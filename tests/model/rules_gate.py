@@ -129,13 +129,19 @@ def set_leverage(w: Any, m: Any) -> None:
 def episodes(w: Any) -> None:
     """Margin calls [MARGIN-7], the liquidation clock [LIQ-3] and flagged deficits [LOSS-8] of the
     accounts that the operation loaded, in that order."""
-    for number, account in w.touched_accounts():
-        if account.positions or account.margin_call or account.liquidatable_since:
-            episode(w, number, account)
+    touched = [(number, account, rules_margin.paint(w, account))
+               for number, account in w.touched_accounts()
+               if account.positions or account.margin_call or account.liquidatable_since]
+    for number, account, picture in touched:
+        call(w, number, account, picture)
+    for number, account, picture in touched:
+        if account.liquidatable_since and picture.reaches_target():
+            account.liquidatable_since = 0
+            w.emit("FLAGGED", account=number, since=0)
+        rules_loss.book_deficits(w, account, picture)
 
 
-def episode(w: Any, number: int, account: Any) -> None:
-    picture = rules_margin.paint(w, account)
+def call(w: Any, number: int, account: Any, picture: rules_margin.Picture) -> None:
     is_good = is_good_for_risk(w, account)
     is_below = picture.equity_initial() < picture.initial()
     if is_good and is_below and not account.margin_call:
@@ -144,10 +150,6 @@ def episode(w: Any, number: int, account: Any) -> None:
     elif account.margin_call and is_good and not is_below:
         account.margin_call = 0
         w.emit("MARGIN_CALL", account=number, open=0)
-    if account.liquidatable_since and picture.reaches_target():
-        account.liquidatable_since = 0
-        w.emit("FLAGGED", account=number, since=0)
-    rules_loss.book_deficits(w, account, picture)
 
 
 def start_clock(w: Any, number: int, account: Any) -> None:

@@ -16,6 +16,7 @@ ALL = 65_535
 INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
 NAMES = {MARKET: "market", FEED: "feed", ASSET: "asset"}
 ROLES = ("admin", "guardian", "matcher")
+OFF_AT_ZERO = ("oi_lower", "oi_upper", "scale_start")
 INCREASE, REDUCE, DEPOSIT, WITHDRAW = 0, 1, 5, 6
 ALL_BITS = 1 << DEPOSIT | 1 << WITHDRAW
 
@@ -40,10 +41,19 @@ def tighten(w: Any, m: Any) -> None:
     code = agreement(w, m.target, m.id, record)
     if code:
         w.refuse(code)
-    if m.value != before and (way == 0 or (m.value > before) == (way > 0)):
+    if is_looser(row["name"], way, before, m.value):
         w.refuse("E_PARAM_LOOSENING")
     w.config.epoch += 1
     w.emit("TIGHTENED", target=m.target, id=m.id, param=m.param, before=before, after=m.value)
+
+
+def is_looser(name: str, way: int, before: int, after: int) -> bool:
+    """Against its direction, or without one; where 0 switches a bound off, 0 is the loosest."""
+    if after == before:
+        return False
+    if name in OFF_AT_ZERO and 0 in (before, after):
+        return after == 0
+    return way == 0 or (after > before) == (way > 0)
 
 
 def agreement(w: Any, target: int, number: int, record: Any) -> str | None:

@@ -35,6 +35,20 @@ def apply_index(state: Any, position: Any) -> None:
     position.snapshot = index
 
 
+def apply_indices(w: Any, account: Any) -> None:
+    """All of an account's positions with their indices. As with funding, time alone stores
+    nothing [FUND-1]."""
+    moved = [(w.state(p.market), p) for p in account.positions]
+    if all(p.snapshot == index_of(state, p.lots) for state, p in moved):
+        return
+    kept = next(kept for kept, record in w.read.items() if record is account)
+    is_untouched = w.is_as_stored(*kept)
+    for state, position in moved:
+        apply_index(state, position)
+    if is_untouched:
+        w.accrued[kept] = w.bytes_of(*kept)
+
+
 def change(w: Any, account: Any, market: int, lots: int, quote: int) -> None:
     """Lots and quote of a position, its index applied first [ACCT-5] [LEDGER-2]. The open interest
     is the sum of the long side."""
@@ -48,6 +62,7 @@ def change(w: Any, account: Any, market: int, lots: int, quote: int) -> None:
         account.positions.sort(key=lambda p: p.market)
     apply_index(state, position)
     state.accrued -= position.quote + position.lots * position.snapshot
+    w.moved.add(("MARKET_STATE", market))
     state.oi += max(0, position.lots + lots) - max(0, position.lots)
     position.lots += lots
     position.quote += quote
@@ -93,8 +108,7 @@ def settle(w: Any, number: int, market: int) -> int:
     change(w, account, market, 0, -value)
     if value:
         w.emit("SETTLED", account=number, market=market, value=value)
-    if wanted > 0:
-        note_shortfall(w, number, market, wanted - value)
+    note_shortfall(w, number, market, max(0, wanted) - max(0, value))
     pay_lines(w, market)
     return value
 
@@ -121,6 +135,10 @@ def pay_lines(w: Any, market: int) -> None:
     """Fee and insurance claims become cash, last: from pool - shortfall [LEDGER-7]; a negative
     uncovered line takes them first [LOSS-7]."""
     state = w.state(market)
+    for line in ("fees_due", "insurance_due"):
+        claim = getattr(state, line)
+        setattr(state, line, 0)
+        due(w, market, line, claim)
     free = max(0, state.pool - state.shortfall)
     fees = min(state.fees_due, free)
     insurance = min(state.insurance_due, free - fees)

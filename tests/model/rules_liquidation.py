@@ -169,8 +169,7 @@ def liquidate(w: Any, m: Any) -> None:
         w.refuse("E_NO_ACCOUNT")
     if taker.owner != w.caller:
         w.refuse("E_AUTH")
-    position = rules_ledger.position_of(account, m.market)
-    if position is None or position.lots == 0:
+    if w.market(m.market) is None:
         w.refuse("E_NO_MARKET")
     feed = w.market(m.market).feed
     params = w.market(m.market).params
@@ -182,9 +181,9 @@ def liquidate(w: Any, m: Any) -> None:
     if code is not None:
         w.refuse(code)
     rules_gate.check_prices(w, taker, feed, is_takeover=True)
-    picture = rules_margin.paint(w, account, feed)
-    if not picture.is_liquidatable():
+    if not rules_margin.paint(w, account, feed).is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
+    picture = rules_margin.paint(w, account)
     if account.owner == taker.owner:
         w.refuse("E_SELF_LIQUIDATION")
     is_backstop = 3 * picture.equity_maint() < 2 * picture.maint()
@@ -209,6 +208,8 @@ def liquidate(w: Any, m: Any) -> None:
         if is_worse:
             w.refuse("E_FILL_BAND")
     before = rules_gate.stand(w, taker)
+    own = rules_ledger.position_of(taker, m.market)
+    held = own.lots if own else 0
     rules_gate.start_clock(w, m.account, account)
     bankruptcy = bankruptcy_price(picture, leg)
     if step.deficit:
@@ -223,6 +224,8 @@ def liquidate(w: Any, m: Any) -> None:
            bankruptcy=bankruptcy)
     if is_slice and taken == size:
         account.cooldown_until = w.time + params.liq_cooldown
+    if rules_gate.grew(held, held + signed):
+        rules_trade.settle_losses(w, m.taker, taker)
     rules_gate.judge(w, taker, before, is_scaled=False, has_second=False)
     w.reply("reply_lots", lots=taken)
 

@@ -92,11 +92,12 @@ def step_fits(state: Any, side: int, step: int) -> bool:
 
 def book_deficits(w: Any, account: Any, picture: Picture) -> None:
     """The account's share in the flagged deficits of its markets: empty unless it is flagged and
-    bankrupt [LOSS-8]."""
+    bankrupt, by its E_full [LOSS-8]."""
     wanted = {}
-    if account.liquidatable_since and picture.equity_full() < 0:
+    equity = picture.equity_full()
+    if account.liquidatable_since and equity < 0:
         for leg in picture.legs:
-            value = picture.deficit(leg.market)
+            value = picture.deficit(leg.market, equity)
             if value:
                 wanted[leg.market] = value
     for row in account.deficits:

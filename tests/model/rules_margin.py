@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import isqrt
 from typing import Any
 
+import rules_ledger
 import rules_price
 
 WAD = 10 ** 18
@@ -202,9 +203,10 @@ class Picture:
         """WD-2: lots, or a debt."""
         return any(leg.lots != 0 or leg.quote < 0 for leg in self.legs)
 
-    def deficit(self, market: int) -> int:
-        """D_m = min(loss_m, ceil(D x loss_m / sum of losses)) [LOSS-1]."""
-        missing = -self.equity_plain()
+    def deficit(self, market: int, equity: int | None = None) -> int:
+        """D_m = min(loss_m, ceil(D x loss_m / sum of losses)), D = what the equity lacks: with
+        collateral at p [LOSS-1], or the one that is given."""
+        missing = -(self.equity_plain() if equity is None else equity)
         leg = self.leg(market)
         if missing <= 0 or leg is None:
             return 0
@@ -217,13 +219,13 @@ class Picture:
 def paint(w: Any, account: Any, in_favour: int | None = None) -> Picture:
     """The picture of an account. With `in_favour`, a feed: all other feeds that are not good for
     a liquidation count at their last price moved in the account's favour [PRICE-4]."""
+    rules_ledger.apply_indices(w, account)
     legs = []
     for position in account.positions:
         record = w.market(position.market)
         state = w.state(position.market)
         view = rules_price.view(w, record.feed)
-        leg = Leg(position.market, position.lots, effective_quote(state, position), view, record,
-                  state.oi)
+        leg = Leg(position.market, position.lots, position.quote, view, record, state.oi)
         if in_favour is not None and record.feed != in_favour and position.lots != 0 \
                 and view.good_to_liquidate is not None:
             widen(w, leg, record.feed, view, position.lots)

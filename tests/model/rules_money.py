@@ -30,9 +30,10 @@ def attached(w: Any) -> dict[int, int]:
 
 
 def take_attached(w: Any, asset: int, atoms: int) -> None:
-    if w.notes["attached"].get(asset, 0) < atoms:
+    """A call carries exactly the atoms that it names."""
+    if w.notes["attached"].get(asset, 0) != atoms:
         w.refuse("E_INSUFFICIENT_FUNDS_ATTACHED")
-    w.notes["attached"][asset] -= atoms
+    del w.notes["attached"][asset]
 
 
 def book_surplus(w: Any) -> None:

@@ -33,16 +33,14 @@ class View:
         self.good_for_takeover = code
         self.good_to_liquidate = "E_GRACE" if w.time < state.grace_until else code
         is_wide = self.c > self.p * params.conf_high // PPM
-        self.good_for_risk = code
-        if is_wide and (code is None or w.precedence("E_PRICE_CONF") < w.precedence(code)):
-            self.good_for_risk = "E_PRICE_CONF"
+        self.good_for_risk = "E_PRICE_CONF" if code is None and is_wide else code
 
 
 def unusable(state: Any, params: Any, now: int) -> str | None:
     """Why a price may not be used: never priced, refused, stale, in gap mode [PRICE-4]."""
     if state.price == 0:
         return "E_PRICE_SOURCES"
-    if state.refused and tables.CODE_NAMES[state.refused] != "E_GAP":
+    if state.refused:
         return tables.CODE_NAMES[state.refused]
     if now > state.time + params.age:
         return "E_PRICE_STALE"
@@ -162,21 +160,22 @@ def aggregate(w: Any, feed: int) -> None:
         live = live_quotes(sources, params, w.time)
         found = Aggregate(live, params.sources, w.time) if live else None
     if found is None or found.count < params.sources:
-        return refuse(w, feed, state, "E_PRICE_SOURCES", found)
+        return refuse(w, feed, state, "E_PRICE_SOURCES", None)
     if found.conf > found.price * params.conf_max // PPM:
         return refuse(w, feed, state, "E_PRICE_CONF", found)
     if state.price == 0:
         return accept(w, feed, state, params, found)
     if not state.gap:
         if w.time - state.accepted > params.gap or found.time - state.time > params.gap:
+            refuse(w, feed, state, "E_GAP", found)
             start_gap(w, feed, state)
-        elif not is_in_band(state, params, found.price, w.time):
+            return add_candidate(w, state, params, found)
+        if not is_in_band(state, params, found.price, w.time):
             refuse(w, feed, state, "E_PRICE_BAND", found)
             start_gap(w, feed, state)
-            return add_candidate(w, state, found)
-        else:
-            return accept(w, feed, state, params, found)
-    add_candidate(w, state, found)
+            return add_candidate(w, state, params, found)
+        return accept(w, feed, state, params, found)
+    add_candidate(w, state, params, found)
     if has_persisted(state, params):
         return end_gap(w, feed, state, params, found)
     return refuse(w, feed, state, "E_GAP", found)
@@ -217,26 +216,31 @@ def start_gap(w: Any, feed: int, state: Any) -> None:
     w.emit("GAP_STARTED", feed=feed, price=state.price)
 
 
-def add_candidate(w: Any, state: Any, found: Aggregate) -> None:
-    """Candidates are at least a second apart; the oldest goes where there is no room."""
+def add_candidate(w: Any, state: Any, params: Any, found: Aggregate) -> None:
+    """Candidates are at least a second apart. The first stays, for the span is counted from it:
+    where there is no room, the second goes. One that does not agree with them begins anew."""
     kept = state.candidates
     if kept and w.time < kept[-1].time + LIMITS["SPACING"]:
         return
     if len(kept) == LIMITS["CANDIDATES_MAX"]:
-        kept.pop(0)
+        kept.pop(1)
     kept.append(w.make("candidate", price=found.price, time=w.time))
+    if not do_agree(kept, params):
+        del kept[:-1]
 
 
 def has_persisted(state: Any, params: Any) -> bool:
-    """Enough candidates that agree and span the time that their distance asks for."""
+    """Enough candidates, which agree, and span the time that their distance asks for."""
     kept = state.candidates
     if len(kept) < max(params.sources, LIMITS["CANDIDATES_MIN"]):
         return False
-    prices = [c.price for c in kept]
-    middle = median(prices)[1]
-    if max(prices) - min(prices) > middle * params.agree // PPM:
-        return False
+    middle = median([c.price for c in kept])[1]
     return kept[-1].time - kept[0].time >= hold(state, params, middle)
+
+
+def do_agree(kept: list[Any], params: Any) -> bool:
+    prices = [c.price for c in kept]
+    return max(prices) - min(prices) <= median(prices)[1] * params.agree // PPM
 
 
 def hold(state: Any, params: Any, price: int) -> int:

@@ -58,7 +58,8 @@ class World:
         self.payments: list[tuple[bytes, bytes, int, int]] = []
         self.answer = b""
         self.writes: list[tuple[bytes, bytes]] = []
-        self.accrued: dict[tuple[str, Any], bytes] = {}
+        self.accrued: dict[tuple[str, Any], bytes] = {}  # as time alone has made them
+        self.moved: set[tuple[str, Any]] = set()  # stored with what time has made of them
         self.views: dict[int, Any] = {}  # PRICE-6: one view a feed and operation
         self.notes: dict[str, Any] = {}  # what one chapter leaves for another
 
@@ -75,7 +76,7 @@ class World:
                 self.known[kept] = record
             if after == before:
                 continue
-            if kept in self.accrued and after == self.accrued[kept]:
+            if kept in self.accrued and after == self.accrued[kept] and kept not in self.moved:
                 del self.known[kept]  # time alone changed it: a pure function, not stored [FUND-1]
                 continue
             writes.append((tables.key(kind, number), after or b""))
@@ -127,6 +128,12 @@ class World:
                 record = self.absent if data is None else tables.read_record(kind, data)
             self.read[kept] = record
         return None if record is self.absent else record
+
+    def bytes_of(self, kind: str, number: int | bytes) -> bytes:
+        return tables.write_record(kind, self.read[(kind, number)])
+
+    def is_as_stored(self, kind: str, number: int | bytes) -> bool:
+        return self.bytes_of(kind, number) == self.stored.get((kind, number))
 
     def put(self, kind: str, number: int | bytes, record: Any) -> Any:
         """A new record."""

@@ -47,8 +47,9 @@ set(PLM_SANITIZE_TESTS -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer -g)
 set(PLM_SANITIZE_CORE -fsanitize=address,undefined,integer,implicit-conversion
     -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
-set(PLM_COVERAGE_FLAGS -O0 -g -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc
-    -DPLM_COVERAGE)
+# What runs without coverage.py leaves its counts in the build folder, not where it was started.
+set(PLM_COVERAGE_FLAGS -O0 -g "-fprofile-instr-generate=${CMAKE_BINARY_DIR}/default.profraw"
+    -fcoverage-mapping -fcoverage-mcdc -DPLM_COVERAGE)
 
 set(PLM_INCLUDES
     "${CMAKE_SOURCE_DIR}/contract/include"

@@ -129,10 +129,6 @@ function(plm_add_test name target label timeout)
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT ${timeout}
                        SKIP_RETURN_CODE 77)
-  if(PLIMSOLL_COVERAGE)
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT
-                         "LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profile/${name}.profraw")
-  endif()
 endfunction()
 
 # Unit tests: the whole core with PLM_ASSERT as mock_assert, and cmocka.
@@ -267,10 +263,6 @@ if(TARGET plimsoll)
                COMMAND plimsoll run --engine both --fault-loop --quiet ${arguments} "${source}"
                WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
       set_tests_properties(faults.${stem} PROPERTIES LABELS ${label} TIMEOUT 600)
-    endif()
-    if(PLIMSOLL_COVERAGE)
-      set_tests_properties(scenario.${stem} PROPERTIES ENVIRONMENT
-          "LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/profile/scenario.${stem}.profraw")
     endif()
   endforeach()
   file(GLOB plm_vectors CONFIGURE_DEPENDS "${plm_tests}/vectors/*.json")

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests reach of contract/core: lines, branches and MC/DC, one hundred in the hundred.
 
-    coverage.py --build FOLDER [--cmake CMAKE] [--jobs N] [--seconds] [--draft]
+    coverage.py --build FOLDER [--cmake CMAKE] [--jobs N] [--levels] [--seconds] [--draft]
 
 Runs the unit tests of the core, its properties, the vectors, and the scenarios with and without the
 fault loop, in a build of the preset `coverage`; --cmake configures and builds that folder first.
 Prints a table by file, and what is missing, place by place. What cannot be reached stands in
 coverage_exclusions.txt, one entry a place, each with its reason: it is counted apart, and an entry
 that is reached after all, or that names nothing, is an error too. --draft prints what is missing as
-entries without a reason.
+entries without a reason; --levels what each level of tests reaches by itself.
 
 How it counts. A branch is one outcome of one condition: the error arm of PLM_TRY is one. An
 assertion is a call in this build and no branch; what is written inside it is not counted, but its
@@ -22,6 +22,7 @@ with those of halves of limbs, which is what the contract has, and at limbs of f
 import argparse
 import collections
 import concurrent.futures
+import fnmatch
 import json
 import os
 import pathlib
@@ -45,6 +46,12 @@ ENTRY = re.compile(r'(?P<file>\S+): (?P<function>\S+)\s+(?P<what>\w+)\s+"(?P<tex
 ALONE = ["exhaust_wide", "prop_wide_portable"]
 # What a program is told, so that it takes seconds: coverage needs each place once.
 SHORTER = {"prop_ledger": ["3000"]}
+# Levels of tests, by the names of their profiles.
+RUNNER = "plimsoll"
+PLAYED = ("vectors", "scenario.", "faults.")
+LEVELS = {"unit tests": ["test_*"], "properties and exhaustive": ["prop_*", "exhaust_*"],
+          "vectors": ["vectors*"], "scenarios and their faults": ["scenario.*", "faults.*"]}
+COLUMNS = ("lines", "branches", "MC/DC")
 EXPANSION = 1    # kinds of regions and branches in llvm-cov's form
 MCDC_BRANCH = 6
 
@@ -274,16 +281,23 @@ def shown(vectors: set, index: int) -> bool:
     return False
 
 
-def measure(build: pathlib.Path) -> Reached:
+def measure(build: pathlib.Path, names: list[str]) -> Reached:
+    """What the runs whose profiles match one of the names reached."""
     reached = Reached()
     groups = [[name for name in targets() if name not in ALONE], *([name] for name in ALONE)]
     for group in groups:
         alone = group[0] if group[0] in ALONE else None
         profiles = [str(path) for path in sorted((build / "profile").glob("*.profraw"))
-                    if (path.stem == alone if alone else path.stem not in ALONE)]
+                    if (path.stem == alone if alone else path.stem not in ALONE)
+                    and any(fnmatch.fnmatch(path.stem, name) for name in names)]
+        if not profiles:
+            continue
         data = str(build / f"coverage_{group[-1]}.profdata")
         must(["llvm-profdata-22", "merge", "-sparse", *profiles, "-o", data])
-        objects = [word for name in group for word in ("-object", str(build / name))][1:]
+        programs = {RUNNER if stem.startswith(PLAYED) else stem
+                    for stem in (pathlib.Path(path).stem for path in profiles)}
+        objects = [word for name in group if name in programs
+                   for word in ("-object", str(build / name))][1:]
         arguments = [*objects, f"-instr-profile={data}"]
         exported = run(["llvm-cov-22", "export", *arguments])
         if exported.returncode != 0 or "mismatched" in exported.stderr:
@@ -350,6 +364,37 @@ def exclusions() -> dict:
     return found
 
 
+def print_table(totals: dict, taken: dict) -> dict:
+    """Prints a row for each file, and returns all of them together: reached, all and excluded."""
+    print(f"{'file':24}" + "".join(f"{name:>14}{'excluded':>10}" for name in COLUMNS))
+    whole = {name: [sum(totals[file][name][0] for file in totals),
+                    sum(totals[file][name][1] for file in totals),
+                    sum(taken[file][name] for file in totals)] for name in COLUMNS}
+    rows = [(file.removeprefix(CORE), {name: [*totals[file][name], taken[file][name]]
+                                       for name in COLUMNS}) for file in sorted(totals)]
+    for title, row in [*rows, ("all", whole)]:
+        cells = "".join(f"{f'{hit}/{of - out}':>14}{out or '':>10}"
+                        for hit, of, out in row.values())
+        print(f"{title:24}{cells}")
+    return whole
+
+
+def report_levels(build: pathlib.Path) -> None:
+    """What each level reaches by itself of all that can be reached."""
+    excused = collections.Counter()
+    for (_file, _function, what, _text), kinds in exclusions().items():
+        excused[{"line": "lines", "mcdc": "MC/DC"}.get(what, "branches")] += len(kinds)
+    _missing, totals = places(measure(build, ["*"]))
+    for level, names in LEVELS.items():
+        _missing, own = places(measure(build, names))
+        shares = []
+        for name in COLUMNS:
+            hit = sum(own[file][name][0] for file in own)
+            of = sum(totals[file][name][1] for file in totals) - excused[name]
+            shares.append(f"{name} {100 * hit / max(1, of):.2f} %")
+        print(f"coverage: {level} alone: {', '.join(shares)}")
+
+
 def report(reached: Reached, is_draft: bool) -> int:
     missing, totals = places(reached)
     excused = exclusions()
@@ -367,25 +412,7 @@ def report(reached: Reached, is_draft: bool) -> int:
             open_places.append(place)
     stale = [(key, len(left)) for key, left in unused.items() if left]
 
-    columns = ("lines", "branches", "MC/DC")
-    print(f"{'file':24}" + "".join(f"{name:>14}{'excluded':>10}" for name in columns))
-    total = collections.defaultdict(lambda: [0, 0, 0])
-    for file in sorted(totals):
-        row = ""
-        for name in columns:
-            hit, of = totals[file][name]
-            out = taken[file][name]
-            row += f"{f'{hit}/{of - out}':>14}{out or '':>10}"
-            for at, value in enumerate((hit, of, out)):
-                total[name][at] += value
-        print(f"{file.removeprefix(CORE):24}{row}")
-    row = ""
-    for name in columns:
-        hit, of, out = total[name]
-        row += f"{f'{hit}/{of - out}':>14}{out or '':>10}"
-    print(f"{'all':24}{row}")
-    for name in columns:
-        hit, of, out = total[name]
+    for name, (hit, of, out) in print_table(totals, taken).items():
         print(f"coverage: {name} {100 * hit / max(1, of - out):.2f} %: {hit} of {of - out}, "
               f"{out} excluded")
     print("coverage: exclusions by kind: "
@@ -417,6 +444,8 @@ def main() -> int:
                         help="the folder of a build with PLIMSOLL_COVERAGE")
     parser.add_argument("--cmake", help="configure and build the folder first, with this cmake")
     parser.add_argument("--jobs", type=int, default=2, help="programs at a time (default 2)")
+    parser.add_argument("--levels", action="store_true",
+                        help="print also what each level of tests reaches by itself")
     parser.add_argument("--seconds", action="store_true", help="print the seconds of each run")
     parser.add_argument("--draft", action="store_true", help="print what is missing as entries")
     parser.add_argument("--again", action="store_true", help="judge the profiles of the last run")
@@ -429,7 +458,9 @@ def main() -> int:
                  "cmake --build --preset coverage")
     if not arguments.again:
         collect(build, arguments.jobs, arguments.seconds)
-    return report(measure(build), arguments.draft)
+    if arguments.levels:
+        report_levels(build)
+    return report(measure(build, ["*"]), arguments.draft)
 
 
 if __name__ == "__main__":

@@ -148,11 +148,9 @@ def set_pause(w: Any, m: Any) -> None:
 
 def set_bit(w: Any, record: Any, bit: int) -> None:
     """Once set, a bit that expires waits seven days, also after a lift."""
-    if bit == INCREASE:
-        return
     if not record.pause_sets:
         record.pause_sets = [w.make("pause_set") for _ in range(tables.LIMITS["PAUSE_BITS"])]
     at = record.pause_sets[bit].at
-    if at and w.time < at + tables.LIMITS["PAUSE_AGAIN"]:
+    if bit != INCREASE and at and w.time < at + tables.LIMITS["PAUSE_AGAIN"]:
         w.refuse("E_PAUSED")
     record.pause_sets[bit].at = w.time

@@ -90,6 +90,14 @@ class Leg:
         price = self.price if self.lots > 0 else self.high
         return max(p.floor * PPM, abs(self.lots) * price * ratio)
 
+    def own_initial(self) -> int:
+        """At p and the market's own ratio: what targets are made of [LIQ-2]."""
+        if self.lots == 0:
+            return 0
+        p = self.params
+        ratio = sized_ratio(p.initial, p.imf, self.lots, self.decimals)
+        return max(p.floor * PPM, abs(self.lots) * self.price * ratio)
+
     def gain(self, has_gains: bool) -> int:
         """Losses in full, gains weighted and capped [MARGIN-2]."""
         price = self.low if self.lots > 0 else self.high
@@ -181,16 +189,16 @@ class Picture:
         return total + sum(held.value(held.price) for held in self.holdings)
 
     def target(self) -> int:
-        """T = sum of MM_m + liq_target_m x (IM_m - MM_m), unscaled; compared times ppm [LIQ-2]."""
+        """T = sum of MM_m + liq_target_m x (IM_m - MM_m), unscaled, at p and the markets' own
+        ratios, what is above MM rounded up, in wad x ppm [LIQ-2]."""
         total = 0
         for leg in self.legs:
             maint = leg.maint()
-            total += maint * PPM
-            total += (leg.initial(self.leverage, False) - maint) * leg.params.liq_target
+            total += maint + ceil_div((leg.own_initial() - maint) * leg.params.liq_target, PPM)
         return total
 
     def reaches_target(self) -> bool:
-        return self.equity_maint() * PPM >= self.target()
+        return self.equity_maint() >= self.target()
 
     def losses(self) -> int:
         """Sum of unsettled losses at p, in wad, positive."""

@@ -23,8 +23,9 @@ def settle(w: Any, m: Any) -> None:
         code = rules_price.view(w, w.market(m.market).feed).good_to_liquidate
         if code is not None:
             w.refuse(code)
-    feed = w.market(m.market).feed
-    if rules_ledger.amount(w, w.state(m.market), position, feed) == 0:
-        w.refuse("E_NOT_NEEDED")
+    state = w.state(m.market)
+    waited = (state.shortfall, state.shortfall_account)
     value = rules_ledger.settle(w, m.account, m.market)
+    if value == 0 and waited == (state.shortfall, state.shortfall_account):
+        w.refuse("E_NOT_NEEDED")
     w.reply("reply_value", value=value)

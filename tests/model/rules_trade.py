@@ -155,14 +155,10 @@ def settle_losses(w: Any, number: int, account: Any) -> None:
         position = rules_ledger.position_of(account, market)
         if position is None:
             continue
-        state, record = w.state(market), w.market(market)
-        view = rules_price.view(w, record.feed)
-        quote = rules_margin.effective_quote(state, position)
-        if position.lots == 0:
-            is_loss = quote < 0
-        else:
-            is_loss = view.good_to_liquidate is None and position.lots * view.p + quote < 0
-        if is_loss:
+        feed = w.market(market).feed
+        if position.lots != 0 and rules_price.view(w, feed).good_to_liquidate is not None:
+            continue
+        if rules_ledger.amount(w, w.state(market), position, feed) < 0:
             rules_ledger.settle(w, number, market)
 
 

@@ -4,7 +4,7 @@
 LIQ-1 to LIQ-5, LIQ-7, GOV-2 and PRICE-4 of docs/SPEC.md."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 import rules_gate
 import rules_ledger
@@ -119,19 +119,39 @@ class Takeover:
         self.leg.lots, self.leg.quote = lots, quote
         return cured
 
-    def needed(self) -> int:
-        """The least size that cures, the whole leg where none does or where less than the
-        minimum order would remain."""
-        if not self.cures(self.whole):
+    def guess(self) -> int:
+        """The closed form: what is missing to the target by what a lot brings, up, with floors and
+        the bound of the fees left out."""
+        p = self.leg.params
+        maint, initial = self.leg.own_ratios()
+        missing = self.picture.target() - self.equity
+        gained = maint * PPM + (initial - maint) * p.liq_target
+        if self.deficit is None:
+            gained -= (self.fee_ppm + p.liq_insurance_fee) * PPM
+        if gained <= 0:
             return self.whole
-        low, high = 1, self.whole
-        while low < high:
-            middle = (low + high) // 2
-            if self.cures(middle):
-                high = middle
-            else:
-                low = middle + 1
-        return self.whole if self.whole - low < self.leg.params.min_order else low
+        return max(1, min(self.whole, ceil_div(missing * PPM, self.leg.price * gained)))
+
+    def needed(self) -> int:
+        """The least size that cures, by halving on the side of the closed form where it lies; the
+        whole leg where none is found or where less than the minimum order would remain. Where a
+        requirement rests on its floor health does not only rise, and the halving decides."""
+        size = self.guess()
+        size = first(1, size - 1, self.cures) if self.cures(size) \
+            else first(size + 1, self.whole - 1, self.cures)
+        return self.whole if self.whole - size < self.leg.params.min_order else size
+
+
+def first(low: int, high: int, holds: Callable[[int], bool]) -> int:
+    """The first size at which a test holds that goes on holding; high + 1 where there is none."""
+    high += 1
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def bankruptcy_price(picture: Picture, leg: Leg) -> int:
@@ -181,9 +201,9 @@ def liquidate(w: Any, m: Any) -> None:
     if code is not None:
         w.refuse(code)
     rules_gate.check_prices(w, taker, feed, is_takeover=True)
-    if not rules_margin.paint(w, account, feed).is_liquidatable():
+    picture = rules_margin.paint(w, account, feed)
+    if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
-    picture = rules_margin.paint(w, account)
     if account.owner == taker.owner:
         w.refuse("E_SELF_LIQUIDATION")
     is_backstop = 3 * picture.equity_maint() < 2 * picture.maint()
@@ -208,10 +228,9 @@ def liquidate(w: Any, m: Any) -> None:
         if is_worse:
             w.refuse("E_FILL_BAND")
     before = rules_gate.stand(w, taker)
-    own = rules_ledger.position_of(taker, m.market)
-    held = own.lots if own else 0
     rules_gate.start_clock(w, m.account, account)
-    bankruptcy = bankruptcy_price(picture, leg)
+    plain = rules_margin.paint(w, account)
+    bankruptcy = bankruptcy_price(plain, plain.leg(m.market))
     if step.deficit:
         rules_loss.recognise(w, m.account, m.market, step.recognised(taken), leg.lots, leg.price)
     signed = step.sign * taken
@@ -224,8 +243,7 @@ def liquidate(w: Any, m: Any) -> None:
            bankruptcy=bankruptcy)
     if is_slice and taken == size:
         account.cooldown_until = w.time + params.liq_cooldown
-    if rules_gate.grew(held, held + signed):
-        rules_trade.settle_losses(w, m.taker, taker)
+    rules_trade.settle_losses(w, m.taker, taker)
     rules_gate.judge(w, taker, before, is_scaled=False, has_second=False)
     w.reply("reply_lots", lots=taken)
 

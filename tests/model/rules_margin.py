@@ -53,13 +53,13 @@ class Leg:
     """A position at one view, its index applied."""
 
     __slots__ = ("market", "lots", "quote", "price", "low", "high", "params", "decimals", "oi",
-                 "worse", "moved")
+                 "mark", "worse", "moved")
 
     def __init__(self, market: int, lots: int, quote: int, view: Any, record: Any, oi: int):
         self.market = market
         self.lots = lots
         self.quote = quote
-        self.price = view.p
+        self.price = self.mark = view.p
         self.low = view.lo
         self.high = view.hi
         self.params = record.params
@@ -69,15 +69,18 @@ class Leg:
         self.moved = False
 
     def worth(self) -> int:
-        return self.lots * self.price + self.quote
+        return self.lots * self.mark + self.quote
 
     def maint(self) -> int:
         """In wad x ppm [MARGIN-6]."""
+        return self.maint_at(self.mark)
+
+    def maint_at(self, price: int) -> int:
         if self.lots == 0:
             return 0
         p = self.params
         ratio = sized_ratio(p.maint, p.imf, self.lots, self.decimals)
-        return max(p.floor * PPM, abs(self.lots) * self.price * ratio)
+        return max(p.floor * PPM, abs(self.lots) * price * ratio)
 
     def initial(self, leverage: int, is_scaled: bool) -> int:
         if self.lots == 0:
@@ -90,13 +93,17 @@ class Leg:
         price = self.price if self.lots > 0 else self.high
         return max(p.floor * PPM, abs(self.lots) * price * ratio)
 
+    def own_ratios(self) -> tuple[int, int]:
+        """(maintenance, initial) of the market at this size."""
+        p = self.params
+        return (sized_ratio(p.maint, p.imf, self.lots, self.decimals),
+                sized_ratio(p.initial, p.imf, self.lots, self.decimals))
+
     def own_initial(self) -> int:
         """At p and the market's own ratio: what targets are made of [LIQ-2]."""
         if self.lots == 0:
             return 0
-        p = self.params
-        ratio = sized_ratio(p.initial, p.imf, self.lots, self.decimals)
-        return max(p.floor * PPM, abs(self.lots) * self.price * ratio)
+        return max(self.params.floor * PPM, abs(self.lots) * self.price * self.own_ratios()[1])
 
     def gain(self, has_gains: bool) -> int:
         """Losses in full, gains weighted and capped [MARGIN-2]."""
@@ -112,11 +119,12 @@ class Leg:
 class Holding:
     """A collateral balance at one view [ACCT-6]."""
 
-    __slots__ = ("asset", "atoms", "price", "low", "params", "scale", "total")
+    __slots__ = ("asset", "atoms", "price", "mark", "low", "params", "scale", "total")
 
     def __init__(self, asset: int, atoms: int, view: Any, record: Any, total: int):
         self.asset = asset
         self.atoms = atoms
+        self.mark = view.p  # p, or moved in the account's favour
         self.price = view.p
         self.low = view.lo
         self.params = record.params
@@ -132,7 +140,7 @@ class Holding:
         if p.scale_start == 0:
             return p.weight_initial
         start = p.scale_start
-        deposits = self.total * self.price * WAD // self.scale
+        deposits = ceil_div(self.total * self.price * WAD, self.scale)
         if deposits <= start:
             return p.weight_initial
         return p.weight_initial * start // deposits
@@ -157,10 +165,10 @@ class Picture:
 
     def equity_maint(self) -> int:
         """E_mm in wad x ppm [MARGIN-1]."""
-        total = self.cash + sum(leg.lots * leg.price + leg.quote for leg in self.legs)
+        total = self.cash + sum(leg.worth() for leg in self.legs)
         total *= PPM
         for held in self.holdings:
-            total += held.value(held.price) * held.params.weight_maint
+            total += held.value(held.mark) * held.params.weight_maint
         return total
 
     def maint(self) -> int:
@@ -180,13 +188,13 @@ class Picture:
         """E_full in wad: collateral at its sale price [MARGIN-1]."""
         total = self.cash + sum(leg.worth() for leg in self.legs)
         for held in self.holdings:
-            total += held.value(held.price * (PPM - held.params.discount_max) // PPM)
+            total += held.value(held.mark * (PPM - held.params.discount_max) // PPM)
         return total
 
     def equity_plain(self) -> int:
         """Collateral at p, weight 1: what LOSS-1 measures a deficit by."""
         total = self.cash + sum(leg.worth() for leg in self.legs)
-        return total + sum(held.value(held.price) for held in self.holdings)
+        return total + sum(held.value(held.mark) for held in self.holdings)
 
     def target(self) -> int:
         """T = sum of MM_m + liq_target_m x (IM_m - MM_m), unscaled, at p and the markets' own
@@ -194,7 +202,8 @@ class Picture:
         total = 0
         for leg in self.legs:
             maint = leg.maint()
-            total += maint + ceil_div((leg.own_initial() - maint) * leg.params.liq_target, PPM)
+            above = leg.own_initial() - leg.maint_at(leg.price)
+            total += maint + ceil_div(above * leg.params.liq_target, PPM)
         return total
 
     def reaches_target(self) -> bool:
@@ -252,9 +261,10 @@ def paint(w: Any, account: Any, in_favour: int | None = None) -> Picture:
 
 
 def widen(w: Any, item: Any, feed: int, view: Any, side: int) -> None:
-    """The price moved by (window band + c) towards what the account hopes for [PRICE-4]."""
+    """The price moved by (window band + c) towards what the account hopes for, in what it is
+    worth and in MM; the rest of what is required stays at p [PRICE-4]."""
     move = ceil_div(view.p * w.feed(feed).params.window_band, PPM) + view.c
-    item.price = view.p + move if side > 0 else max(0, view.p - move)
+    item.mark = view.p + move if side > 0 else max(0, view.p - move)
 
 
 def feeds_of(w: Any, account: Any) -> list[int]:

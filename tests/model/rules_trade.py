@@ -14,7 +14,7 @@ import rules_price
 from rules_margin import PPM, WAD, ceil_div
 
 DAY = 86_400
-NOTIONAL_MAX = 10 ** 12 * WAD
+QUOTE_MAX = 2 ** 103 - 1  # what a position can hold [ACCT-4]
 POSITIONS_MAX = 64
 INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
 INCREASE, REDUCE = 0, 1
@@ -60,7 +60,7 @@ def check_shape(w: Any, fills: list[Any]) -> None:
             codes.append("E_FIELD")
         if fill.lots == 0:
             codes.append("E_AMOUNT_ZERO")
-        if fill.lots * fill.price > NOTIONAL_MAX:
+        if fill.lots * fill.price > QUOTE_MAX:
             codes.append("E_OVERFLOW")
     if codes:
         w.refuse(rules_gate.worst_code(w, codes))

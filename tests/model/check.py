@@ -178,31 +178,39 @@ def words_of(name: str, struct: Any, path: str = "") -> str:
     return text
 
 
+def compare(paths: list[str], shown: int, has_codes: bool = False) -> int:
+    """Plays traces and prints the sum; 0 where all agree."""
+    checks = [Check(path, shown) for path in paths]
+    is_whole = True
+    for one in checks:
+        try:
+            one.play()
+        except (OSError, ValueError, IndexError, Damaged) as error:
+            print(f"{one.path}: {error}", file=sys.stderr)
+            is_whole = False
+    if has_codes:
+        codes: dict[tuple[str, str], int] = {}
+        for one in checks:
+            for pair, count in one.codes.items():
+                codes[pair] = codes.get(pair, 0) + count
+        for (name, code), count in sorted(codes.items()):
+            print(f"{name} {code} {count}")
+    total = [sum(getattr(one, what) for one in checks)
+             for what in ("worlds", "operations", "differences")]
+    print(f"model: {total[0]} worlds, {total[1]} operations, {total[2]} differences")
+    return 0 if is_whole and total[1] and not total[2] else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace of plimsoll run or "
                         "fuzz, plain or .gz; - reads standard input")
     parser.add_argument("--show", type=int, default=1, metavar="N",
-                        help="how many differences are shown in full (default 1)")
+                        help="how many differences of a trace are shown in full (default 1)")
     parser.add_argument("--codes", action="store_true",
                         help="print how often each operation had each code")
     arguments = parser.parse_args()
-    checks = [Check(path, arguments.show) for path in arguments.traces]
-    is_whole = True
-    for check in checks:
-        try:
-            check.play()
-        except (OSError, ValueError, IndexError, Damaged) as error:
-            print(f"{check.path}: {error}", file=sys.stderr)
-            is_whole = False
-    if arguments.codes:
-        for check in checks:
-            for (name, code), count in sorted(check.codes.items()):
-                print(f"{name} {code} {count}")
-    total = [sum(getattr(check, what) for check in checks)
-             for what in ("worlds", "operations", "differences")]
-    print(f"model: {total[0]} worlds, {total[1]} operations, {total[2]} differences")
-    return 0 if is_whole and total[1] and not total[2] else 1
+    return compare(arguments.traces, arguments.show, arguments.codes)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def deleverage(w: Any, m: Any) -> None:
         w.refuse("E_MIN_ORDER")
     rules_gate.start_clock(w, m.account, account)
     if picture.equity_full() < 0:
-        deficit = picture.deficit(m.market)
+        deficit = rules_margin.paint(w, account).deficit(m.market, picture.equity_plain())
         if deficit:
             rules_loss.recognise(w, m.account, m.market,
                                  ceil_div(deficit * taken, abs(leg.lots)), leg.lots, leg.price)

@@ -200,7 +200,6 @@ def liquidate(w: Any, m: Any) -> None:
         w.refuse("E_MODE")
     if code is not None:
         w.refuse(code)
-    rules_gate.check_prices(w, taker, feed, is_takeover=True)
     picture = rules_margin.paint(w, account, feed)
     if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
@@ -215,7 +214,9 @@ def liquidate(w: Any, m: Any) -> None:
     fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
                     account.liquidatable_since, w.time)
     is_bankrupt = picture.equity_full() < 0
-    step = Takeover(picture, leg, fee_ppm, picture.deficit(m.market) if is_bankrupt else None)
+    plain = rules_margin.paint(w, account)
+    deficit = plain.deficit(m.market, picture.equity_plain()) if is_bankrupt else None
+    step = Takeover(picture, leg, fee_ppm, deficit)
     size, is_slice = sliced(w, account, step, is_backstop)
     taken = min(size, m.lots) if m.lots else size
     if taken < min(size, params.min_order):
@@ -227,9 +228,9 @@ def liquidate(w: Any, m: Any) -> None:
                     else value + fee_taker < m.limit * taken)
         if is_worse:
             w.refuse("E_FILL_BAND")
+    rules_gate.check_prices(w, taker, feed, is_takeover=True)
     before = rules_gate.stand(w, taker)
     rules_gate.start_clock(w, m.account, account)
-    plain = rules_margin.paint(w, account)
     bankruptcy = bankruptcy_price(plain, plain.leg(m.market))
     if step.deficit:
         rules_loss.recognise(w, m.account, m.market, step.recognised(taken), leg.lots, leg.price)

@@ -240,7 +240,7 @@ def has_persisted(state: Any, params: Any) -> bool:
 
 def do_agree(kept: list[Any], params: Any) -> bool:
     prices = [c.price for c in kept]
-    return max(prices) - min(prices) <= median(prices)[1] * params.agree // PPM
+    return max(prices) - min(prices) <= min(prices) * params.agree // PPM
 
 
 def hold(state: Any, params: Any, price: int) -> int:

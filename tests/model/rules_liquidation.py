@@ -79,15 +79,16 @@ def grown(first: int, largest: int, growth: int, since: int, now: int) -> int:
 class Takeover:
     """A leg that is taken over: what a size costs, and what it leaves."""
 
-    def __init__(self, picture: Picture, leg: Leg, fee_ppm: int, deficit: int | None):
+    def __init__(self, picture: Picture, plain: Picture, leg: Leg, fee_ppm: int,
+                 deficit: int | None):
         self.picture = picture
         self.leg = leg
         self.whole = abs(leg.lots)
         self.sign = 1 if leg.lots > 0 else -1
         self.fee_ppm = fee_ppm
         self.deficit = deficit  # D_m of a bankrupt account: no fee in its steps [LOSS-2]
-        self.equity = picture.equity_maint()
-        self.maint = picture.maint()
+        self.equity = picture.equity_maint()  # sizes: with other feeds in the account's favour
+        self.equity_now, self.maint_now = plain.equity_maint(), plain.maint()  # fees: as it is
         self.start = (leg.lots, leg.quote)
 
     def recognised(self, size: int) -> int:
@@ -103,7 +104,7 @@ class Takeover:
         self.leg.lots = lots - self.sign * size
         after = self.leg.maint()
         self.leg.lots = lots
-        bound = max(0, self.equity) * (before - after) // (self.maint * PPM)
+        bound = max(0, self.equity_now) * (before - after) // (self.maint_now * PPM)
         bound = max(0, bound)
         taker = min(ceil_div(value * self.fee_ppm, PPM), bound)
         insurance = min(ceil_div(value * self.leg.params.liq_insurance_fee, PPM), bound - taker)
@@ -216,7 +217,7 @@ def liquidate(w: Any, m: Any) -> None:
     is_bankrupt = picture.equity_full() < 0
     plain = rules_margin.paint(w, account)
     deficit = plain.deficit(m.market, picture.equity_plain()) if is_bankrupt else None
-    step = Takeover(picture, leg, fee_ppm, deficit)
+    step = Takeover(picture, plain, leg, fee_ppm, deficit)
     size, is_slice = sliced(w, account, step, is_backstop)
     taken = min(size, m.lots) if m.lots else size
     if taken < min(size, params.min_order):

@@ -268,10 +268,9 @@ def widen(w: Any, item: Any, feed: int, view: Any, side: int) -> None:
 
 
 def feeds_of(w: Any, account: Any) -> list[int]:
-    """Every feed the account uses: of its positions and of its collaterals [PRICE-4]."""
-    found = []
-    for position in account.positions:
-        found.append(w.market(position.market).feed)
+    """Every feed the account uses: of its lots and of its collaterals; claims and debts need no
+    price [PRICE-4]."""
+    found = [w.market(p.market).feed for p in account.positions if p.lots != 0]
     for balance in account.collaterals:
         found.append(w.asset(balance.asset).feed)
     return found

@@ -109,4 +109,5 @@ def liquidate_collateral(w: Any, m: Any) -> None:
         rules_ledger.settle(w, m.account, m.market)
         rules_ledger.settle(w, w.state(m.market).shortfall_account, m.market)
     rules_gate.judge(w, taker, before, is_scaled=False)
+    rules_gate.check_debt(w, rules_margin.paint(w, taker))
     w.reply("reply_amount", amount=atoms, cash=cash)

@@ -190,7 +190,7 @@ def liquidate(w: Any, m: Any) -> None:
         w.refuse("E_NO_ACCOUNT")
     if taker.owner != w.caller:
         w.refuse("E_AUTH")
-    if w.market(m.market) is None:
+    if w.market(m.market) is None or rules_ledger.position_of(account, m.market) is None:
         w.refuse("E_NO_MARKET")
     feed = w.market(m.market).feed
     params = w.market(m.market).params
@@ -229,6 +229,12 @@ def liquidate(w: Any, m: Any) -> None:
                     else value + fee_taker < m.limit * taken)
         if is_worse:
             w.refuse("E_FILL_BAND")
+    own = rules_ledger.position_of(taker, m.market)
+    held = own.lots if own else 0
+    grown_to = abs(held + step.sign * taken)
+    if rules_gate.grew(held, held + step.sign * taken) \
+            and (grown_to * leg.price > params.position_cap or grown_to > params.max_lots):
+        w.refuse("E_CAP_POSITION")
     rules_gate.check_prices(w, taker, feed, is_takeover=True)
     before = rules_gate.stand(w, taker)
     rules_gate.start_clock(w, m.account, account)

@@ -25,7 +25,8 @@ struct session {
     enum sim_choice choice;
     bool writes;
     bool is_quiet;
-    const char *only; /* --case: ids that begin with it */
+    const char *only;   /* --case: ids that begin with it */
+    const char *traces; /* --trace: the folder of the cases' traces */
     struct rule *rules;
     uint32_t rule_count;
     size_t rule_capacity;
@@ -36,13 +37,15 @@ struct session {
 };
 
 static const char usage[] =
-    "usage: plimsoll vectors PATH... [--write] [--engine native|wasm|both] [--case ID] [--quiet]\n"
+    "usage: plimsoll vectors PATH... [--write] [--engine native|wasm|both] [--case ID]\n"
+    "                [--trace FOLDER] [--quiet]\n"
     "\n"
     "Judges vector files (format plimsoll-vectors/1; a folder: every .json in it) on both engines\n"
     "and prints, by rule, how many cases passed and failed.\n"
     "  --write    fills the derived fields `message` and `state_hash`; no other number is written\n"
     "  --engine   which engines run (both, in lockstep)\n"
     "  --case     only cases whose id begins with ID\n"
+    "  --trace    a folder that is there: each case as a trace, for the reference model\n"
     "  --quiet    prints failures only\n";
 
 static void count_rule(struct session *session, const char *id, bool passed)
@@ -72,6 +75,7 @@ static void judge_one(struct session *session, const char *path, const json_t *f
                                  .json = json,
                                  .id = json_string_value(json_object_get(json, "id")),
                                  .choice = session->choice,
+                                 .traces = session->traces,
                                  .writes = session->writes};
     const json_t *rules = json_object_get(json, "rules");
     if (c.id == NULL || json_array_size(rules) == 0) {
@@ -223,6 +227,10 @@ static bool read_option(struct session *session, int argc, char **argv, int *i)
     *i += 1;
     if (strcmp(name, "--case") == 0) {
         session->only = value;
+        return true;
+    }
+    if (strcmp(name, "--trace") == 0) {
+        session->traces = value;
         return true;
     }
     return strcmp(name, "--engine") == 0 && sim_world_parse_choice(value, &session->choice);

@@ -15,8 +15,9 @@ struct sim_vectors_case {
     json_t *json;         /* the case; with `writes` its derived fields are filled */
     const char *id;
     enum sim_choice choice;
+    const char *traces; /* a folder for the case's trace, or NULL */
     bool writes;
-    bool is_unfilled; /* a derived field is absent */
+    bool is_unfilled;   /* a derived field is absent */
     unsigned failures;
 };
 

@@ -3,6 +3,7 @@
  * numbers of the file. Spec: docs/VECTORS.md. Expected numbers are read, never computed. */
 #include "sim_error.h"
 #include "sim_scenario.h"
+#include "sim_trace.h"
 #include "sim_vectors.h"
 
 #include <stdarg.h>
@@ -634,6 +635,17 @@ static void judge_case(struct run *run)
     }
 }
 
+/* The case as a trace of its own, where one is asked for; NULL where it cannot be written. */
+static struct sim_trace *open_trace(struct run *run)
+{
+    struct sim_buffer path = {0};
+    sim_bytes_add_format(&path, "%s/%s.trace", run->c->traces, run->c->id);
+    struct sim_trace *trace = sim_trace_open(sim_bytes_text(&path), run->world);
+    sim_bytes_free(&path);
+    run->c->failures += trace == NULL ? 1u : 0u;
+    return trace;
+}
+
 bool sim_vectors_judge(struct sim_vectors_case *c)
 {
     /* Each operation is also tried with every fault: a refusal must hold under faults too. */
@@ -644,7 +656,9 @@ bool sim_vectors_judge(struct sim_vectors_case *c)
     sim_scenario_begin(&run->scenario, c->path, NULL, run->world);
     run->scenario.choice = c->choice;
     sim_world_observe(run->world, take, &run->taken);
+    struct sim_trace *trace = c->traces == NULL ? NULL : open_trace(run);
     judge_case(run);
+    c->failures += sim_trace_close(trace) ? 0u : 1u;
     sim_world_unobserve(run->world, &run->taken);
     sim_scenario_end(&run->scenario);
     sim_world_free(run->world);

@@ -26,6 +26,7 @@ static const struct sim_command sim_commands[] = {
     {"replay", sim_cmd_replay, "replay a trace or calls file on any engine, comparing every state"},
     {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
     {"lint", sim_cmd_lint, "hold a scenario's markets against the envelope"},
+    {"fuzz", sim_cmd_fuzz, "search for what breaks an invariant, from seeds"},
     {"bench", sim_cmd_bench, "time the core, operations and a full scan"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},
 };

@@ -18,6 +18,7 @@ int sim_cmd_query(int argc, char **argv);    /* sim_query.c: looks into a databa
 int sim_cmd_generate(int argc, char **argv); /* sim_generate.c: a price series */
 int sim_cmd_vectors(int argc, char **argv);  /* auditors' vectors */
 int sim_cmd_lint(int argc, char **argv);     /* parameters against the envelope */
+int sim_cmd_fuzz(int argc, char **argv);     /* simulation testing */
 int sim_cmd_bench(int argc, char **argv);    /* benchmarks */
 
 #endif

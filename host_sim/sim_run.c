@@ -121,7 +121,7 @@ static bool open_watching(const char *path,
                           struct watching *watching)
 {
     if (options->trace != NULL) {
-        watching->trace = sim_trace_open(options->trace, world);
+        watching->trace = sim_trace_open(options->trace, false, world);
     }
     if (options->calls != NULL) {
         watching->calls = open_calls(options->calls, path, world);

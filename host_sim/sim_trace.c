@@ -126,12 +126,12 @@ static void sim_trace_on_operation(void *self,
     trace->operations++;
 }
 
-struct sim_trace *sim_trace_open(const char *path, struct sim_world *world)
+struct sim_trace *sim_trace_open(const char *path, bool appends, struct sim_world *world)
 {
     const size_t length = strlen(path);
     const bool is_packed = length > 3 && strcmp(path + length - 3, ".gz") == 0;
-    gzFile file = strcmp(path, "-") == 0 ? gzdopen(dup(STDOUT_FILENO), "wbT")
-                                         : gzopen(path, is_packed ? "wb" : "wbT");
+    const char *mode = is_packed ? (appends ? "ab" : "wb") : (appends ? "abT" : "wbT");
+    gzFile file = strcmp(path, "-") == 0 ? gzdopen(dup(STDOUT_FILENO), "wbT") : gzopen(path, mode);
     if (file == NULL) {
         sim_error_at(path, 0, "cannot be written: check the folder and its rights");
         return NULL;

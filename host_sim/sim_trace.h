@@ -16,9 +16,9 @@
 struct sim_trace;
 
 /* Opens a trace and follows the world from now on; a name that ends in .gz is compressed, -
- * is the standard output. NULL
+ * is the standard output; with `appends` it is one more world of the file. NULL
  * where the file cannot be written (the error is printed). */
-struct sim_trace *sim_trace_open(const char *path, struct sim_world *world);
+struct sim_trace *sim_trace_open(const char *path, bool appends, struct sim_world *world);
 /* Goes on with another world (after a restored snapshot); the old one may be gone. */
 void sim_trace_follow(struct sim_trace *trace, struct sim_world *world);
 /* Writes what is left and frees; false where a write failed (the error is printed). */

@@ -640,7 +640,7 @@ static struct sim_trace *open_trace(struct run *run)
 {
     struct sim_buffer path = {0};
     sim_bytes_add_format(&path, "%s/%s.trace", run->c->traces, run->c->id);
-    struct sim_trace *trace = sim_trace_open(sim_bytes_text(&path), run->world);
+    struct sim_trace *trace = sim_trace_open(sim_bytes_text(&path), false, run->world);
     sim_bytes_free(&path);
     run->c->failures += trace == NULL ? 1u : 0u;
     return trace;

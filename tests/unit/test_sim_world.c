@@ -265,7 +265,7 @@ static void record(const char *path)
 {
     const struct sim_world_options options = {.choice = SIM_CHOICE_NATIVE};
     struct sim_world *world = sim_world_new(&options);
-    struct sim_trace *trace = sim_trace_open(path, world);
+    struct sim_trace *trace = sim_trace_open(path, false, world);
     assert_non_null(trace);
     const struct plm_addr admin = sim_world_actor("admin");
     const struct plm_addr alice = sim_world_actor("alice");

@@ -55,8 +55,6 @@ bool sim_fuzz_steps_read(const char *path, struct sim_fuzz_steps *steps);
 #define SIM_FUZZ_OWNERS   12u
 #define SIM_FUZZ_ACCOUNTS 64u
 #define SIM_FUZZ_FEEDS    8u
-#define SIM_FUZZ_ASSETS   12u
-#define SIM_FUZZ_MARKETS  80u
 #define SIM_FUZZ_OPCODES  64u
 
 /* What a seed is good at: most are markets of a few people, some go to the ends of the tables. */
@@ -87,12 +85,13 @@ struct sim_fuzz {
     enum sim_fuzz_profile profile;
     uint32_t weights[SIM_FUZZ_OPCODES]; /* swarm: how often each operation is chosen */
     uint32_t weight_sum;
-    uint32_t fault_rate;  /* one in so many operations meets a failing host; 0 = never */
-    uint32_t chaos_rate;  /* one in so many messages is damaged; 0 = never */
+    uint32_t fault_rate;   /* one in so many operations meets a failing host; 0 = never */
+    uint32_t chaos_rate;   /* one in so many messages is damaged; 0 = never */
     struct sim_fuzz_feed feeds[SIM_FUZZ_FEEDS];
-    uint32_t feed_count;  /* that are quoted */
+    uint32_t feed_count;   /* that are quoted */
     uint32_t market_count;
-    uint32_t asset_count; /* the settlement token included */
+    uint32_t open_markets; /* listed when the world began */
+    uint32_t asset_count;  /* the settlement token included */
     uint64_t accounts[SIM_FUZZ_ACCOUNTS];
     uint8_t owners[SIM_FUZZ_ACCOUNTS];
     uint32_t account_count;
@@ -117,6 +116,10 @@ const struct sim_outcome *sim_fuzz_send(struct sim_fuzz *f,
 /* The actor `name` or, with an index, `name3`. */
 struct plm_addr sim_fuzz_actor(const char *name, uint32_t index);
 struct plm_addr sim_fuzz_token(uint32_t asset);
+/* A fill between two accounts at the price: what worlds with many positions begin with. */
+void sim_fuzz_fill(
+    struct sim_fuzz *f, uint16_t market, uint32_t buyer, uint32_t seller, sim_int value);
+uint32_t sim_fuzz_decimals(struct sim_fuzz *f, uint16_t asset);
 /* Fills a message that means something in this world, who would send it, and what it carries. */
 void sim_fuzz_message(struct sim_fuzz *f,
                       const struct sim_abi_op *op,

@@ -28,6 +28,22 @@ static uint64_t any_account(struct sim_fuzz *f)
     return f->accounts[below(f, f->account_count)];
 }
 
+/* Somebody whom the engine calls liquidatable, where a few tries find one. */
+static uint64_t any_sick(struct sim_fuzz *f)
+{
+    static struct plm_reply_margin reply;
+    uint64_t id = any_account(f);
+    for (uint32_t i = 0; i < 6u && !chance(f, 12); i++) {
+        const struct plm_get_margin ask = {.account = id};
+        if (sim_world_ask(f->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK &&
+            reply.level >= PLM_LEVEL_LIQUIDATABLE) {
+            break;
+        }
+        id = any_account(f);
+    }
+    return id;
+}
+
 static struct plm_addr owner_of(struct sim_fuzz *f, uint64_t account)
 {
     for (uint32_t i = 0; i < f->account_count; i++) {
@@ -40,8 +56,10 @@ static struct plm_addr owner_of(struct sim_fuzz *f, uint64_t account)
 
 static uint16_t any_market(struct sim_fuzz *f)
 {
-    const uint32_t usual = f->market_count < 4u || chance(f, 2) ? f->market_count : 4u;
-    return (uint16_t)(chance(f, 80) ? below(f, 256) : below(f, usual + (usual == 0 ? 1u : 0u)));
+    if (f->open_markets == 0 || chance(f, 80)) {
+        return (uint16_t)below(f, 256);
+    }
+    return (uint16_t)below(f, chance(f, 40) ? f->market_count : f->open_markets);
 }
 
 static uint16_t any_asset(struct sim_fuzz *f)
@@ -146,17 +164,33 @@ static int64_t lots_for(struct sim_fuzz *f, uint64_t buyer, uint16_t market)
             return (int64_t)some_of(f, lots < 0 ? -(sim_int)lots : lots);
         }
     }
-    const sim_int cash = sim_abi_int_of(account.cash.wad);
-    const sim_int value = cash / 20 * (sim_int)(1 + below(f, 300));
+    const sim_int cash = sim_abi_int_of(account.cash.wad) + (sim_int)below(f, 2) * WAD;
+    const sim_int value = cash / 20 * (sim_int)(1 + below(f, chance(f, 2) ? 300 : 60));
     const sim_int lots = value / (sim_int)price;
-    return lots > INT64_MAX ? INT64_MAX : (int64_t)lots;
+    return lots > INT64_MAX ? INT64_MAX : (int64_t)lots + (chance(f, 100) ? 0 : 1);
+}
+
+/* A taker that is not the account itself, mostly. */
+static uint64_t any_other(struct sim_fuzz *f, uint64_t account)
+{
+    uint64_t other = any_account(f);
+    for (uint32_t i = 0; i < 3u && other == account; i++) {
+        other = any_account(f);
+    }
+    return other;
+}
+
+static bool has_grant(struct sim_fuzz *f, uint64_t id)
+{
+    struct plm_account account;
+    return read_account(f, id, &account) && account.grants_count != 0;
 }
 
 static struct plm_fill any_fill(struct sim_fuzz *f)
 {
     struct plm_market_state state;
     struct plm_fill fill = {.market = any_market(f), .buyer = any_account(f)};
-    fill.seller = any_account(f);
+    fill.seller = chance(f, 100) ? fill.buyer : any_other(f, fill.buyer);
     fill.id = 1;
     if (sim_world_read_id(f->world, PLM_KEY_MARKET_STATE, fill.market, &state)) {
         fill.id = state.last_fill + (chance(f, 60) ? 0 : 1u + below(f, 3));
@@ -164,9 +198,30 @@ static struct plm_fill any_fill(struct sim_fuzz *f)
     fill.lots.lots = lots_for(f, fill.buyer, fill.market);
     fill.price.ticks = fill_price(f, fill.market);
     fill.taker = (uint8_t)below(f, 2);
-    fill.buyer_by = chance(f, 15) ? 1 : 0;
-    fill.seller_by = chance(f, 30) ? 1 : 0;
+    fill.buyer_by = chance(f, has_grant(f, fill.buyer) ? 2 : 150) ? 1 : 0;
+    fill.seller_by = chance(f, has_grant(f, fill.seller) ? 4 : 200) ? 1 : 0;
     return fill;
+}
+
+void sim_fuzz_fill(
+    struct sim_fuzz *f, uint16_t market, uint32_t buyer, uint32_t seller, sim_int value)
+{
+    uint64_t price = 0;
+    struct plm_trade message = {.fills_count = 1};
+    struct plm_fill *fill = &message.fills[0];
+    struct plm_market_state state;
+    if (buyer >= f->account_count || seller >= f->account_count || !price_of(f, market, &price) ||
+        !sim_world_read_id(f->world, PLM_KEY_MARKET_STATE, market, &state)) {
+        return;
+    }
+    *fill = (struct plm_fill){.id = state.last_fill + 1u,
+                              .market = market,
+                              .buyer = f->accounts[buyer],
+                              .seller = f->accounts[seller]};
+    fill->lots.lots = (int64_t)(value / (sim_int)price);
+    fill->price.ticks = price / 1000000u * 1000000u;
+    const struct plm_addr matcher = sim_fuzz_actor("matcher", 0);
+    (void)sim_fuzz_send(f, &matcher, NULL, PLM_OP_TRADE, &message);
 }
 
 static void make_trade(struct sim_fuzz *f, struct plm_trade *m)
@@ -182,20 +237,10 @@ static void make_trade(struct sim_fuzz *f, struct plm_trade *m)
     }
 }
 
-/* A taker that is not the account itself, mostly. */
-static uint64_t any_other(struct sim_fuzz *f, uint64_t account)
-{
-    uint64_t other = any_account(f);
-    for (uint32_t i = 0; i < 3u && other == account; i++) {
-        other = any_account(f);
-    }
-    return other;
-}
-
 static void make_liquidate(struct sim_fuzz *f, struct plm_liquidate *m)
 {
     uint64_t price = 0;
-    m->account = any_account(f);
+    m->account = any_sick(f);
     m->market = market_of(f, m->account);
     m->taker = any_other(f, m->account);
     m->lots.lots = chance(f, 3) ? (int64_t)round_sum(f, 12) : 0;
@@ -208,7 +253,7 @@ static void make_liquidate(struct sim_fuzz *f, struct plm_liquidate *m)
 static void make_collateral(struct sim_fuzz *f, struct plm_liquidate_collateral *m)
 {
     struct plm_account account;
-    m->account = any_account(f);
+    m->account = any_sick(f);
     for (uint32_t i = 0; i < 8u; i++) { /* somebody who has collateral */
         if (read_account(f, m->account, &account) && account.collaterals_count != 0) {
             break;
@@ -225,7 +270,7 @@ static void make_collateral(struct sim_fuzz *f, struct plm_liquidate_collateral 
 
 static void make_deleverage(struct sim_fuzz *f, struct plm_deleverage *m)
 {
-    m->account = any_account(f);
+    m->account = any_sick(f);
     m->market = market_of(f, m->account);
     m->counterparty = any_other(f, m->account);
     m->lots.lots = chance(f, 4) ? (int64_t)round_sum(f, 12) : 0;
@@ -233,7 +278,7 @@ static void make_deleverage(struct sim_fuzz *f, struct plm_deleverage *m)
 }
 
 /* --- money ---------------------------------------------------------------------------------- */
-static uint32_t decimals_of(struct sim_fuzz *f, uint16_t asset)
+uint32_t sim_fuzz_decimals(struct sim_fuzz *f, uint16_t asset)
 {
     struct plm_asset record;
     return sim_world_read_id(f->world, PLM_KEY_ASSET, asset, &record) ? record.decimals : 6u;
@@ -261,7 +306,7 @@ static sim_int atoms_of(struct sim_fuzz *f, uint64_t id, uint16_t asset)
         return round_sum(f, 20);
     }
     sim_int unit = 1;
-    for (uint32_t i = decimals_of(f, 0); i < 18u; i++) {
+    for (uint32_t i = sim_fuzz_decimals(f, 0); i < 18u; i++) {
         unit *= 10;
     }
     return some_of(f, sim_abi_int_of(account.cash.wad) / unit);
@@ -296,12 +341,13 @@ static void make_fund(struct sim_fuzz *f, struct plm_fund_insurance *m, struct s
 static void make_delegate(struct sim_fuzz *f, struct plm_set_delegate *m)
 {
     m->account = any_account(f);
-    m->holder = chance(f, 2) ? sim_fuzz_actor("robot", 0) : owner_of(f, m->account);
+    m->holder = chance(f, 5) ? owner_of(f, m->account) : sim_fuzz_actor("robot", 0);
+    m->holder.length = chance(f, 25) ? 0 : m->holder.length;
     m->expiry.sec = chance(f, 5) ? 0 : sim_world_time(f->world) + below(f, 100000);
     m->expiry.sec = chance(f, 30) ? 1 : m->expiry.sec;
-    m->size_cap.wad = sim_abi_i128_of(round_sum(f, 7) * WAD);
-    m->fill_band.ppm = (uint32_t)below(f, 60000);
-    m->daily_loss.wad = sim_abi_i128_of(round_sum(f, 5) * WAD);
+    m->size_cap.wad = sim_abi_i128_of(round_sum(f, chance(f, 3) ? 5 : 11) * WAD);
+    m->fill_band.ppm = chance(f, 3) ? (uint32_t)below(f, 60000) : 60000;
+    m->daily_loss.wad = sim_abi_i128_of(round_sum(f, chance(f, 3) ? 3 : 8) * WAD);
     m->markets_count = chance(f, 3) ? (uint32_t)below(f, chance(f, 3) ? 17 : 4) : 0;
     for (uint32_t i = 0; i < m->markets_count; i++) {
         m->markets[i].market = chance(f, 2) ? any_market(f) : (uint16_t)i;
@@ -425,7 +471,8 @@ static void make_listing(struct sim_fuzz *f, const struct sim_abi_op *op, void *
 static void make_plain(struct sim_fuzz *f, const struct sim_abi_op *op, void *message)
 {
     static const char *const accounts[] = {"account", "from", "to"};
-    const uint64_t id = any_account(f);
+    const bool is_sad = op->opcode == PLM_OP_FLAG || op->opcode == PLM_OP_RESOLVE;
+    const uint64_t id = is_sad ? any_sick(f) : any_account(f);
     sim_int value = 0;
     for (uint32_t i = 0; i < 3u; i++) {
         (void)sim_abi_set_path(
@@ -446,7 +493,7 @@ static void make_plain(struct sim_fuzz *f, const struct sim_abi_op *op, void *me
         (void)sim_abi_set_path(op->message,
                                message,
                                "status",
-                               (sim_int)(chance(f, 4) ? below(f, 5) : 1 + below(f, 2)));
+                               (sim_int)(chance(f, 3) ? below(f, 5) : PLM_STATUS_ACTIVE));
     }
     if (op->opcode == PLM_OP_SWEEP_SURPLUS) {
         (void)sim_abi_set_path(op->message, message, "amount", round_sum(f, 6));
@@ -473,6 +520,31 @@ make(struct sim_fuzz *f, const struct sim_abi_op *op, void *m, struct sim_fuzz_s
     case PLM_OP_ADD_FEED:
     case PLM_OP_ADD_MARKET: make_listing(f, op, m); return;
     default: make_plain(f, op, m); return;
+    }
+}
+
+static void make_impacts(struct sim_fuzz *f, struct plm_publish_impact *m)
+{
+    m->impacts_count = (uint32_t)below(f, 3);
+    for (uint32_t i = 0; i < m->impacts_count; i++) {
+        uint64_t bid = 1u + below(f, UINT64_C(30000000000000));
+        bid = chance(f, 4) ? UINT64_C(2000000000000000) : bid;
+        m->impacts[i] = (struct plm_impact){.market = any_market(f),
+                                            .bid = {bid},
+                                            .ask = {bid + below(f, 3) - (chance(f, 8) ? 1u : 0)},
+                                            .time = {sim_world_time(f->world)}};
+    }
+}
+
+/* A stray message of quotes: none, one feed twice, a feed that is not there. */
+static void make_quotes(struct sim_fuzz *f, struct plm_publish_price *m)
+{
+    m->quotes_count = (uint32_t)below(f, 4);
+    for (uint32_t i = 0; i < m->quotes_count; i++) {
+        const uint16_t feed = (uint16_t)below(f, f->feed_count + 1u);
+        const uint64_t truth = feed < SIM_FUZZ_FEEDS ? f->feeds[feed].truth : 1u;
+        m->quotes[i] =
+            (struct plm_quote){.feed = feed, .price = {truth}, .time = {sim_world_time(f->world)}};
     }
 }
 
@@ -519,6 +591,9 @@ caller_of(struct sim_fuzz *f, const struct sim_abi_op *op, const void *message)
     if (chance(f, 40)) {
         return sim_fuzz_actor(chance(f, 2) ? "owner" : "stranger", (uint32_t)below(f, 6));
     }
+    if (strcmp(op->who, "publisher") == 0) {
+        return sim_fuzz_actor("oracle", (uint32_t)below(f, 2));
+    }
     if (op->opcode == PLM_OP_SETTLE_OUT) {
         const struct plm_settle_out *m = message;
         return is_held(f, m->payout) ? sim_fuzz_actor("stranger", 0) : sim_world_contract(f->world);
@@ -551,16 +626,10 @@ void sim_fuzz_message(struct sim_fuzz *f,
         m->admin = chance(f, 2) ? sim_fuzz_actor("admin", 0) : (struct plm_addr){0};
     }
     if (op->opcode == PLM_OP_PUBLISH_IMPACT) {
-        struct plm_publish_impact *m = (struct plm_publish_impact *)message;
-        m->impacts_count = (uint32_t)below(f, 3);
-        for (uint32_t i = 0; i < m->impacts_count; i++) {
-            const uint64_t bid =
-                chance(f, 8) ? UINT64_MAX : 1u + below(f, UINT64_C(30000000000000));
-            m->impacts[i] = (struct plm_impact){.market = any_market(f),
-                                                .bid = {bid},
-                                                .ask = {bid + below(f, 3) - 1u},
-                                                .time = {sim_world_time(f->world)}};
-        }
+        make_impacts(f, (struct plm_publish_impact *)message);
+    }
+    if (op->opcode == PLM_OP_PUBLISH_PRICE) {
+        make_quotes(f, (struct plm_publish_price *)message);
     }
     if (chance(f, 40)) {
         spoil(f, op, message->bytes);

@@ -38,6 +38,24 @@ static bool chance(struct sim_fuzz *f, uint32_t one_in)
 }
 
 /* --- doing --------------------------------------------------------------------------------- */
+/* An account that is closed is gone from the list. */
+static void sim_fuzz_forget(struct sim_fuzz *f, const struct sim_fuzz_step *step)
+{
+    struct plm_close_account message;
+    const struct sim_span fields = {step->message + 1, step->length - 1u};
+    if (!sim_abi_decode(PLM_LAYOUT_close_account, fields, &message)) {
+        return;
+    }
+    for (uint32_t i = 0; i < f->account_count; i++) {
+        if (f->accounts[i] == message.account) {
+            f->account_count--;
+            f->accounts[i] = f->accounts[f->account_count];
+            f->owners[i] = f->owners[f->account_count];
+            return;
+        }
+    }
+}
+
 /* Learns which account a success has opened. */
 static void sim_fuzz_learn(struct sim_fuzz *f,
                            const struct sim_fuzz_step *step,
@@ -64,6 +82,7 @@ static void sim_fuzz_learn(struct sim_fuzz *f,
             f->owners[f->account_count++] = owner;
         }
         return;
+    case PLM_OP_CLOSE_ACCOUNT: sim_fuzz_forget(f, step); return;
     case PLM_OP_ADD_MARKET: f->market_count++; return;
     case PLM_OP_ADD_ASSET: f->asset_count++; return;
     default: return;
@@ -136,6 +155,8 @@ static void vary_market(struct sim_fuzz *f, struct plm_market_params *p)
         sim_abi_i128_of((sim_int)around(f, 20000) * (sim_int)1000000000000000000);
     p->imf.nano = chance(f, 3) ? (int64_t)below(f, 20000000) : 0;
     p->min_order.lots = chance(f, 2) ? 1 : 1000000;
+    p->position_cap.wad = sim_abi_i128_of((sim_int)(chance(f, 4) ? 20000 : 1000000000) *
+                                          (sim_int)1000000000000000000);
     p->grace_pay = (uint32_t)below(f, 120);
     p->gain_weight.ppm = chance(f, 3) ? 500000 : 1000000;
     p->draw_cap.wad = sim_abi_i128_of((sim_int)around(f, 2000) * (sim_int)1000000000000000000);
@@ -148,7 +169,7 @@ static void vary_market(struct sim_fuzz *f, struct plm_market_params *p)
 
 static void vary_feed(struct sim_fuzz *f, struct plm_feed_params *p, uint8_t publishers)
 {
-    p->sources = (uint8_t)(1u + below(f, publishers));
+    p->sources = (uint8_t)(1u + below(f, (publishers + 1u) / 2u));
     p->age = chance(f, 2) ? 30 : 120;
     p->gap = chance(f, 2) ? 60 : 180;
     p->gap_hold = chance(f, 2) ? 60 : 10;
@@ -226,7 +247,7 @@ static void list_all(struct sim_fuzz *f)
     send_admin(f, PLM_OP_SET_ROLE, &roles[0]);
     send_admin(f, PLM_OP_SET_ROLE, &roles[1]);
     markets = f->profile == SIM_FUZZ_POSITIONS ? 74u : markets;
-    assets = f->profile == SIM_FUZZ_POCKETS ? 11u : assets;
+    assets = f->profile == SIM_FUZZ_POCKETS ? 27u : assets;
     for (uint32_t i = 0; i < feeds; i++) {
         add_feed(f);
     }
@@ -235,6 +256,25 @@ static void list_all(struct sim_fuzz *f)
     }
     for (uint32_t i = 0; i < assets; i++) {
         add_asset(f, (uint16_t)below(f, feeds));
+    }
+    f->open_markets = f->market_count;
+}
+
+/* As many feeds, markets and assets as there may be, and one more of each. */
+static void list_to_the_end(struct sim_fuzz *f)
+{
+    struct plm_add_feed feed = {.price_decimals = 10};
+    struct plm_add_market market = {.size_decimals = 8, .tick = {1}, .unbacked = 1};
+    sim_abi_param_defaults(PLM_TARGET_FEED, &feed.params);
+    sim_abi_param_defaults(PLM_TARGET_MARKET, &market.params);
+    for (uint32_t i = f->feed_count; i <= PLM_LIMIT_FEEDS_MAX; i++) {
+        send_admin(f, PLM_OP_ADD_FEED, &feed);
+    }
+    for (uint32_t i = f->market_count; i <= PLM_LIMIT_MARKETS_MAX; i++) {
+        send_admin(f, PLM_OP_ADD_MARKET, &market);
+    }
+    for (uint32_t i = f->asset_count; i <= PLM_LIMIT_ASSETS_MAX; i++) {
+        add_asset(f, 0);
     }
 }
 
@@ -246,7 +286,7 @@ static void move_truth(struct sim_fuzz *f, struct sim_fuzz_feed *feed)
     if (feed->drift_rounds > 0) {
         feed->drift_rounds--;
         ppm += feed->drift;
-    } else if (chance(f, 60)) {
+    } else if (chance(f, 30)) {
         feed->drift_rounds = 2u + (uint32_t)below(f, 8);
         feed->drift = (int32_t)below(f, 160000) - 80000; /* a crash or a rally in waves */
     }
@@ -270,7 +310,7 @@ static struct plm_quote quote_of(struct sim_fuzz *f, uint16_t id, uint32_t publi
     struct plm_quote quote = {.feed = id, .time = {sim_world_time(f->world)}};
     const uint64_t noise = feed->truth / 10000u;
     quote.price.ticks = feed->truth - noise / 2u + below(f, noise + 1u);
-    quote.conf.ticks = chance(f, 20) ? feed->truth / 10000u * below(f, 130) : 0;
+    quote.conf.ticks = chance(f, 60) ? feed->truth / 10000u * below(f, 130) : 0;
     if (feed->liar == publisher + 1u) {
         quote.price.ticks = chance(f, 2) ? quote.price.ticks / 10u * 8u : quote.price.ticks * 10u;
     }
@@ -359,38 +399,85 @@ static void deposit(struct sim_fuzz *f, uint32_t index, uint16_t asset, sim_int 
     (void)sim_fuzz_send(f, &who, &fund, PLM_OP_DEPOSIT, &message);
 }
 
-static void first_deposits(struct sim_fuzz *f)
+/* Eight kinds of collateral where that is what the seed is about, else a few. */
+static void deposit_collateral(struct sim_fuzz *f, uint32_t index)
 {
-    static const uint32_t sums[] = {20, 300, 5000, 50000, 1000000};
-    for (uint32_t i = 0; i < f->account_count; i++) {
-        sim_int atoms = (sim_int)sums[below(f, 5)] * (sim_int)ONE_MILLION;
-        if (f->profile == SIM_FUZZ_RICHES && chance(f, 3)) {
-            atoms = (sim_int)ONE_MILLION * (sim_int)ONE_MILLION * (sim_int)ONE_MILLION * 13;
+    const bool is_full = f->profile == SIM_FUZZ_POCKETS;
+    for (uint32_t i = 1; i < f->asset_count; i++) {
+        const uint16_t asset = (uint16_t)(1u + (i + index * 8u) % (f->asset_count - 1u));
+        sim_int atoms = (sim_int)(1 + below(f, 400));
+        for (uint32_t k = sim_fuzz_decimals(f, asset); k > 0; k--) {
+            atoms *= 10;
         }
-        deposit(f, i, 0, atoms);
-        for (uint16_t asset = 1; asset < f->asset_count; asset++) {
-            if (f->profile == SIM_FUZZ_POCKETS || chance(f, 3)) {
-                deposit(f, i, asset, (sim_int)(1 + below(f, 1000)) * (sim_int)ONE_MILLION);
-            }
+        if (is_full ? i <= 8u : chance(f, 3)) {
+            deposit(f, index, asset, atoms);
         }
     }
 }
 
+static void first_deposits(struct sim_fuzz *f)
+{
+    static const uint32_t sums[] = {1, 100, 1000, 5000, 50000, 1000000};
+    for (uint32_t i = 0; i < f->account_count; i++) {
+        sim_int atoms = (sim_int)sums[below(f, 6)] * (sim_int)ONE_MILLION;
+        if (f->profile == SIM_FUZZ_RICHES && chance(f, 3)) {
+            atoms = (sim_int)ONE_MILLION * (sim_int)ONE_MILLION * (sim_int)ONE_MILLION * 13;
+        }
+        if (f->profile == SIM_FUZZ_POSITIONS && i < 4u) {
+            atoms = (sim_int)20000 * (sim_int)ONE_MILLION;
+        }
+        deposit(f, i, 0, atoms);
+        deposit_collateral(f, i);
+    }
+}
+
+/* Two pairs with as many positions as they may have; together they use every market. */
+static void fill_positions(struct sim_fuzz *f)
+{
+    const sim_int value = (sim_int)200 * (sim_int)1000000000000000000;
+    for (uint32_t i = 0; i < PLM_POSITIONS_MAX; i++) {
+        const uint16_t late = (uint16_t)(i + f->open_markets - PLM_POSITIONS_MAX);
+        sim_fuzz_fill(f, (uint16_t)i, 0, 1, value);
+        sim_fuzz_fill(f, late, 2, 3, late >= PLM_POSITIONS_MAX ? value * 6 : value);
+    }
+}
+
 /* --- life ---------------------------------------------------------------------------------- */
+/* How often an operation is usual in one of a hundred steps or so. */
+static uint32_t usual_weight(const struct sim_abi_op *op)
+{
+    switch (op->opcode) {
+    case PLM_OP_TRADE: return 120;
+    case PLM_OP_LIQUIDATE:
+    case PLM_OP_SETTLE: return 40;
+    case PLM_OP_FLAG:
+    case PLM_OP_DELEVERAGE:
+    case PLM_OP_LIQUIDATE_COLLATERAL:
+    case PLM_OP_DEPOSIT:
+    case PLM_OP_WITHDRAW:
+    case PLM_OP_RESOLVE: return 25;
+    case PLM_OP_TRANSFER: return 15;
+    case PLM_OP_CLOSE_ACCOUNT:
+    case PLM_OP_SET_STATUS:
+    case PLM_OP_SET_PAUSE:
+    case PLM_OP_ADD_MARKET:
+    case PLM_OP_ADD_FEED:
+    case PLM_OP_ADD_ASSET:
+    case PLM_OP_SET_PUBLISHER:
+    case PLM_OP_PUBLISH_PRICE:
+    case PLM_OP_INITIALISE: return 1;
+    default: return 4;
+    }
+}
+
 /* Swarm: a seed turns some operations up, some down and some off. */
 static void choose_weights(struct sim_fuzz *f)
 {
-    static const uint32_t scales[] = {0, 1, 1, 2, 4, 8};
+    static const uint32_t scales[] = {0, 1, 2, 4, 4, 8};
     f->weight_sum = 0;
     for (uint32_t i = 0; sim_abi_op_at(i) != NULL && i < SIM_FUZZ_OPCODES; i++) {
         const struct sim_abi_op *op = sim_abi_op_at(i);
-        const bool is_rare = strstr(op->who, "admin") != NULL || strstr(op->who, "once") != NULL;
-        const bool is_main = op->opcode == PLM_OP_TRADE || op->opcode == PLM_OP_LIQUIDATE ||
-                             op->opcode == PLM_OP_DELEVERAGE || op->opcode == PLM_OP_FLAG;
-        f->weights[i] = 0;
-        if (!op->is_query && op->opcode != PLM_OP_PUBLISH_PRICE) {
-            f->weights[i] = scales[below(f, 6)] * (is_rare ? 1u : (is_main ? 60u : 15u));
-        }
+        f->weights[i] = op->is_query ? 0 : scales[below(f, 6)] * usual_weight(op);
         f->weight_sum += f->weights[i];
     }
     f->weight_sum += f->weight_sum == 0 ? 1u : 0u;
@@ -415,6 +502,12 @@ static void begin_world(struct sim_fuzz *f)
     advance(f, 1);
     publish_round(f);
     first_deposits(f);
+    if (f->profile == SIM_FUZZ_POSITIONS) {
+        fill_positions(f);
+    }
+    if (f->profile == SIM_FUZZ_LISTINGS) {
+        list_to_the_end(f);
+    }
 }
 
 static const struct sim_abi_op *choose(struct sim_fuzz *f)
@@ -522,9 +615,9 @@ bool sim_fuzz_next(struct sim_fuzz *f)
 {
     if (f->steps.count == 0) {
         begin_world(f);
-    } else if (chance(f, 9)) {
+    } else if (chance(f, 14)) {
         round_of_prices(f);
-    } else if (chance(f, 60)) {
+    } else if (chance(f, 30)) {
         chain_event(f);
     } else if (chance(f, 120)) {
         repeat(f);

@@ -95,7 +95,8 @@ struct sim_fuzz {
     uint64_t accounts[SIM_FUZZ_ACCOUNTS];
     uint8_t owners[SIM_FUZZ_ACCOUNTS];
     uint32_t account_count;
-    uint32_t delayed; /* a step that is sent again later: its number + 1 */
+    uint64_t taken_from; /* the account last taken over; 0 = none */
+    uint32_t delayed;    /* a step that is sent again later: its number + 1 */
     uint64_t operations;
     uint64_t faults;
 };

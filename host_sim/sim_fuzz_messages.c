@@ -32,7 +32,7 @@ static uint64_t any_account(struct sim_fuzz *f)
 static uint64_t any_sick(struct sim_fuzz *f)
 {
     static struct plm_reply_margin reply;
-    uint64_t id = any_account(f);
+    uint64_t id = f->taken_from != 0 && chance(f, 3) ? f->taken_from : any_account(f);
     for (uint32_t i = 0; i < 6u && !chance(f, 12); i++) {
         const struct plm_get_margin ask = {.account = id};
         if (sim_world_ask(f->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK &&

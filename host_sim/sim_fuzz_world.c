@@ -38,6 +38,13 @@ static bool chance(struct sim_fuzz *f, uint32_t one_in)
 }
 
 /* --- doing --------------------------------------------------------------------------------- */
+static uint64_t sim_fuzz_account_of(const struct sim_fuzz_step *step)
+{
+    struct plm_liquidate message;
+    const struct sim_span fields = {step->message + 1, step->length - 1u};
+    return sim_abi_decode(PLM_LAYOUT_liquidate, fields, &message) ? message.account : 0;
+}
+
 /* An account that is closed is gone from the list. */
 static void sim_fuzz_forget(struct sim_fuzz *f, const struct sim_fuzz_step *step)
 {
@@ -83,6 +90,7 @@ static void sim_fuzz_learn(struct sim_fuzz *f,
         }
         return;
     case PLM_OP_CLOSE_ACCOUNT: sim_fuzz_forget(f, step); return;
+    case PLM_OP_LIQUIDATE: f->taken_from = sim_fuzz_account_of(step); return;
     case PLM_OP_ADD_MARKET: f->market_count++; return;
     case PLM_OP_ADD_ASSET: f->asset_count++; return;
     default: return;
@@ -148,8 +156,8 @@ static void vary_market(struct sim_fuzz *f, struct plm_market_params *p)
     p->fee_taker.ppm = chance(f, 2) ? (uint32_t)below(f, 1000) : 0;
     p->fee_maker.ppm = chance(f, 3) ? (uint32_t)below(f, 500) : 0;
     p->liq_target.ppm = around(f, 250000);
-    p->liq_slice_above.wad =
-        sim_abi_i128_of((sim_int)around(f, 20000) * (sim_int)1000000000000000000);
+    p->liq_slice_above.wad = sim_abi_i128_of((sim_int)around(f, chance(f, 2) ? 20000 : 200) *
+                                             (sim_int)1000000000000000000);
     p->liq_window = chance(f, 3) ? 60 : 0;
     p->liq_window_cap.wad =
         sim_abi_i128_of((sim_int)around(f, 20000) * (sim_int)1000000000000000000);

@@ -85,7 +85,8 @@ endif()
 find_program(PLM_LLVM_COV llvm-cov-22)
 if(PLIMSOLL_COVERAGE)
   add_custom_target(coverage_report
-    COMMAND "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py" --levels --build "${CMAKE_BINARY_DIR}"
+    COMMAND "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py" --levels
+            --build "${CMAKE_BINARY_DIR}"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" USES_TERMINAL VERBATIM)
 elseif(PLM_LLVM_COV AND PLM_IS_CLANG AND TARGET plimsoll AND NOT PLIMSOLL_SANITIZE)
   plm_check(coverage 1200 "${Python3_EXECUTABLE}" "${plm_tools}/coverage.py"

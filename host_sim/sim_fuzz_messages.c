@@ -33,7 +33,7 @@ static uint64_t any_sick(struct sim_fuzz *f)
 {
     static struct plm_reply_margin reply;
     uint64_t id = f->taken_from != 0 && chance(f, 3) ? f->taken_from : any_account(f);
-    for (uint32_t i = 0; i < 6u && !chance(f, 12); i++) {
+    for (uint32_t i = 0; i < 10u && !chance(f, 40); i++) {
         const struct plm_get_margin ask = {.account = id};
         if (sim_world_ask(f->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK &&
             reply.level >= PLM_LEVEL_LIQUIDATABLE) {
@@ -180,10 +180,19 @@ static uint64_t any_other(struct sim_fuzz *f, uint64_t account)
     return other;
 }
 
+/* Whether somebody may trade for the owner. */
 static bool has_grant(struct sim_fuzz *f, uint64_t id)
 {
     struct plm_account account;
-    return read_account(f, id, &account) && account.grants_count != 0;
+    if (!read_account(f, id, &account)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < account.grants_count; i++) {
+        if (memcmp(&account.grants[i].holder, &account.owner, sizeof account.owner) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static struct plm_fill any_fill(struct sim_fuzz *f)
@@ -345,9 +354,9 @@ static void make_delegate(struct sim_fuzz *f, struct plm_set_delegate *m)
     m->holder.length = chance(f, 25) ? 0 : m->holder.length;
     m->expiry.sec = chance(f, 5) ? 0 : sim_world_time(f->world) + below(f, 100000);
     m->expiry.sec = chance(f, 30) ? 1 : m->expiry.sec;
-    m->size_cap.wad = sim_abi_i128_of(round_sum(f, chance(f, 3) ? 5 : 11) * WAD);
-    m->fill_band.ppm = chance(f, 3) ? (uint32_t)below(f, 60000) : 60000;
-    m->daily_loss.wad = sim_abi_i128_of(round_sum(f, chance(f, 3) ? 3 : 8) * WAD);
+    m->size_cap.wad = sim_abi_i128_of(round_sum(f, chance(f, 5) ? 5 : 11) * WAD);
+    m->fill_band.ppm = chance(f, 5) ? (uint32_t)below(f, 60000) : 60000;
+    m->daily_loss.wad = sim_abi_i128_of(round_sum(f, chance(f, 5) ? 3 : 11) * WAD);
     m->markets_count = chance(f, 3) ? (uint32_t)below(f, chance(f, 3) ? 17 : 4) : 0;
     for (uint32_t i = 0; i < m->markets_count; i++) {
         m->markets[i].market = chance(f, 2) ? any_market(f) : (uint16_t)i;
@@ -411,7 +420,7 @@ static void make_pause(struct sim_fuzz *f, struct plm_set_pause *m)
 {
     const bool is_all = chance(f, 3);
     m->market = is_all ? (uint16_t)PLM_NO_MARKET : any_market(f);
-    m->bits = (uint8_t)(1u << below(f, 8));
+    m->bits = chance(f, 2) ? 0 : (uint8_t)(1u << below(f, 8)); /* none: the admin lifts */
     if (!chance(f, 10)) {
         m->bits = (uint8_t)(is_all ? (m->bits & 0x60u) : (m->bits & 0x9fu));
     }
@@ -598,10 +607,13 @@ caller_of(struct sim_fuzz *f, const struct sim_abi_op *op, const void *message)
         const struct plm_settle_out *m = message;
         return is_held(f, m->payout) ? sim_fuzz_actor("stranger", 0) : sim_world_contract(f->world);
     }
+    const bool is_lift =
+        op->opcode == PLM_OP_SET_PAUSE && ((const struct plm_set_pause *)message)->bits == 0;
     for (uint32_t i = 0; i < 3u; i++) {
         if (strncmp(op->who, roles[i], strlen(roles[i])) == 0) {
             return sim_fuzz_actor(
-                op->opcode == PLM_OP_SET_PAUSE && chance(f, 3) ? "admin" : roles[i], 0);
+                is_lift || (op->opcode == PLM_OP_SET_PAUSE && chance(f, 3)) ? "admin" : roles[i],
+                0);
         }
     }
     for (uint32_t i = 0; i < 3u; i++) {

@@ -306,8 +306,8 @@ static void move_truth(struct sim_fuzz *f, struct sim_fuzz_feed *feed)
     }
     feed->frozen =
         feed->frozen > 0 ? feed->frozen - 1u : (chance(f, 80) ? 1u + (uint32_t)below(f, 6) : 0);
-    if (chance(f, 60)) {
-        feed->liar = (uint8_t)below(f, feed->publishers + 1u);
+    if (chance(f, feed->liar != 0 ? 4 : 250)) {
+        feed->liar = feed->liar != 0 ? 0 : (uint8_t)below(f, feed->publishers + 1u);
     }
 }
 
@@ -372,7 +372,7 @@ static void round_of_prices(struct sim_fuzz *f)
 {
     static const uint64_t seconds[] = {0, 1, 1, 2, 3, 5, 5, 8, 10, 10, 12, 15, 20, 25, 30, 31};
     uint64_t wait = seconds[below(f, 16)];
-    if (chance(f, 200)) {
+    if (chance(f, 500)) {
         wait = (uint64_t[]){61, 121, 601, 3600, 14401, 86401, 604801}[below(f, 7)]; /* a halt */
     }
     advance(f, wait);
@@ -391,7 +391,7 @@ static void open_accounts(struct sim_fuzz *f)
         const uint32_t count = 1u + (uint32_t)below(f, 2);
         for (uint32_t k = 0; k < count; k++) {
             const struct plm_open_account open = {
-                .number = k, .mode = chance(f, 6) ? PLM_MODE_ISOLATED : PLM_MODE_CROSS};
+                .number = k, .mode = chance(f, 14) ? PLM_MODE_ISOLATED : PLM_MODE_CROSS};
             (void)sim_fuzz_send(f, &who, NULL, PLM_OP_OPEN_ACCOUNT, &open);
         }
     }
@@ -467,7 +467,6 @@ static uint32_t usual_weight(const struct sim_abi_op *op)
     case PLM_OP_TRANSFER: return 15;
     case PLM_OP_CLOSE_ACCOUNT:
     case PLM_OP_SET_STATUS:
-    case PLM_OP_SET_PAUSE:
     case PLM_OP_ADD_MARKET:
     case PLM_OP_ADD_FEED:
     case PLM_OP_ADD_ASSET:

@@ -18,7 +18,7 @@ struct sim_replay_line {
     bool is_quiet;
     bool wants_state;
     bool wants_help;
-    int first; /* of the files in argv */
+    int files; /* in argv from 1 on */
 };
 
 static void sim_replay_help(FILE *out)
@@ -53,13 +53,14 @@ static bool sim_replay_count(const char *text, uint64_t *count)
     return *text >= '0' && *text <= '9' && *end == '\0' && *count != 0;
 }
 
-/* Options, then files. */
+/* Options and files, in any order. */
 static bool sim_replay_parse(int argc, char **argv, struct sim_replay_line *line)
 {
-    int at = 1;
-    for (; at < argc && argv[at][0] == '-' && argv[at][1] != '\0'; at++) {
-        const char *option = argv[at];
-        if (strcmp(option, "--help") == 0) {
+    for (int at = 1; at < argc; at++) {
+        char *option = argv[at];
+        if (option[0] != '-' || option[1] == '\0') {
+            argv[1 + line->files++] = option; /* files move to the front: never past `at` */
+        } else if (strcmp(option, "--help") == 0) {
             line->wants_help = true;
         } else if (strcmp(option, "--quiet") == 0) {
             line->is_quiet = true;
@@ -82,12 +83,11 @@ static bool sim_replay_parse(int argc, char **argv, struct sim_replay_line *line
             return false;
         }
     }
-    line->first = at;
-    if (at == argc && !line->wants_help) {
+    if (line->files == 0 && !line->wants_help) {
         sim_error("replay: which file? See plimsoll replay --help");
         return false;
     }
-    if (line->dump != NULL && argc - at > 1) {
+    if (line->dump != NULL && line->files > 1) {
         sim_error("replay: --dump is of one file");
         return false;
     }
@@ -140,7 +140,7 @@ int sim_cmd_replay(int argc, char **argv)
         return SIM_EXIT_OK;
     }
     int status = SIM_EXIT_OK;
-    for (int i = line.first; i < argc && !sim_interrupted(); i++) {
+    for (int i = 1; i <= line.files && !sim_interrupted(); i++) {
         const bool agrees = sim_calls_is_file(argv[i]) ? sim_replay_calls(argv[i], &line)
                                                        : sim_replay_trace(argv[i], &line);
         status = agrees ? status : SIM_EXIT_FAILED;

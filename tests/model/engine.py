@@ -74,10 +74,7 @@ def operate(w: World, message: bytes) -> None:
     if row["name"] != "initialise":
         if w.config is None:
             w.refuse("E_STATUS")
-        w.notes["attached"] = rules_money.attached(w)
     OPERATIONS[row["name"]](w, m)
-    if row["name"] == "initialise":
-        w.notes["attached"] = rules_money.attached(w)
     rules_money.book_surplus(w)
     rules_gate.episodes(w)
 

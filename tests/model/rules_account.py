@@ -47,31 +47,18 @@ def set_delegate(w: Any, m: Any) -> None:
     if m.expiry and m.expiry < w.time:
         w.refuse("E_RANGE")
     account = w.own_account(m.account)
-    for item in m.markets:
-        if w.market(item.market) is None:
-            w.refuse("E_NO_MARKET")
     holder = sha256(m.holder).digest()
     is_own = holder == account.owner
     index = next((i for i, g in enumerate(account.grants)
                   if (g.holder == account.owner) == is_own), None)
     if m.expiry == 0:
-        if index is None or account.grants[index].holder != holder:
+        if index is None:
             w.refuse("E_NOT_NEEDED")
         remove_grant(account, index)
     else:
-        kept = [g for g in account.grant_markets if index is None or g.grant != index]
-        if len(kept) + len(m.markets) > GRANT_MARKETS_MAX:
-            w.refuse("E_POSITIONS_MAX")
-        if index is None:
-            index = len(account.grants)
-            account.grants.append(w.make("grant"))
-        grant = account.grants[index]
-        if grant.holder != holder:
-            grant.day = grant.lost_today = 0
-        grant.holder, grant.expiry, grant.size_cap = holder, m.expiry, m.size_cap
-        grant.fill_band, grant.daily_loss = m.fill_band, m.daily_loss
-        account.grant_markets = kept + [w.make("grant_market", grant=index, market=item.market)
-                                        for item in m.markets]
+        if index is not None:
+            remove_grant(account, index)
+        add_grant(w, account, holder, m)
     w.emit("ACCOUNT_SET", account=m.account, operation=SET_DELEGATE)
 
 
@@ -80,6 +67,19 @@ def remove_grant(account: Any, index: int) -> None:
     account.grant_markets = [g for g in account.grant_markets if g.grant != index]
     for item in account.grant_markets:
         item.grant = 0
+
+
+def add_grant(w: Any, account: Any, holder: bytes, m: Any) -> None:
+    """A grant that replaces another starts anew."""
+    index = len(account.grants)
+    for item in m.markets:
+        if w.market(item.market) is None:
+            w.refuse("E_NO_MARKET")
+        if len(account.grant_markets) >= GRANT_MARKETS_MAX:
+            w.refuse("E_POSITIONS_MAX")
+        account.grant_markets.append(w.make("grant_market", grant=index, market=item.market))
+    account.grants.append(w.make("grant", holder=holder, expiry=m.expiry, size_cap=m.size_cap,
+                                 fill_band=m.fill_band, daily_loss=m.daily_loss))
 
 
 def set_order(w: Any, m: Any) -> None:

@@ -44,7 +44,16 @@ def tighten(w: Any, m: Any) -> None:
     if is_looser(row["name"], way, before, m.value):
         w.refuse("E_PARAM_LOOSENING")
     w.config.epoch += 1
+    store_funding(w, m.target, m.id)
     w.emit("TIGHTENED", target=m.target, id=m.id, param=m.param, before=before, after=m.value)
+
+
+def store_funding(w: Any, target: int, number: int) -> None:
+    """What was accrued under the parameters of before is kept [FUND-1]."""
+    markets = [number] if target == MARKET else []
+    for market in markets:
+        w.state(market)
+        w.moved.add(("MARKET_STATE", market))
 
 
 def is_looser(name: str, way: int, before: int, after: int) -> bool:
@@ -134,23 +143,27 @@ def set_pause(w: Any, m: Any) -> None:
     if not is_all and w.market(m.market) is None:
         w.refuse("E_NO_MARKET")
     record = w.config if is_all else w.state(m.market)
-    bits = m.bits if is_admin else record.pauses | m.bits
-    lifts = DEPOSIT if is_all else REDUCE
-    was_paused = world.is_in_force(record, lifts, w.time)
-    for bit in range(tables.LIMITS["PAUSE_BITS"]):
-        if m.bits >> bit & 1:
-            set_bit(w, record, bit)
-    if was_paused and not bits >> lifts & 1:
-        record.pause_lifted = w.time
-    record.pauses = bits
-    w.emit("PAUSE_SET", market=m.market, bits=bits)
-
-
-def set_bit(w: Any, record: Any, bit: int) -> None:
-    """Once set, a bit that expires waits seven days, also after a lift."""
     if not record.pause_sets:
         record.pause_sets = [w.make("pause_set") for _ in range(tables.LIMITS["PAUSE_BITS"])]
-    at = record.pause_sets[bit].at
-    if bit != INCREASE and at and w.time < at + tables.LIMITS["PAUSE_AGAIN"]:
-        w.refuse("E_PAUSED")
-    record.pause_sets[bit].at = w.time
+    change(w, record, m.bits, is_admin, DEPOSIT if is_all else REDUCE)
+    now = sum(1 << bit for bit in range(tables.LIMITS["PAUSE_BITS"])
+              if world.is_in_force(record, bit, w.time))
+    w.emit("PAUSE_SET", market=m.market, bits=now)
+
+
+def change(w: Any, record: Any, wanted: int, replaces: bool, watched: int) -> None:
+    """The wanted bits are set; the others stay, or are lifted by the admin. A bit in force keeps its
+    clock; one that is set anew waits seven days from when it was last set, also after a lift."""
+    for bit in range(tables.LIMITS["PAUSE_BITS"]):
+        kept = record.pause_sets[bit]
+        if not wanted >> bit & 1:
+            if replaces and record.pauses >> bit & 1:
+                record.pauses &= ~(1 << bit)
+                if bit == watched:
+                    end = kept.at + world.PAUSE_LENGTHS[bit]
+                    record.pause_lifted = max(record.pause_lifted, min(end, w.time))
+        elif not world.is_in_force(record, bit, w.time):
+            if bit != INCREASE and kept.at and w.time < kept.at + tables.LIMITS["PAUSE_AGAIN"]:
+                w.refuse("E_PAUSED")
+            record.pauses |= 1 << bit
+            kept.at = w.time

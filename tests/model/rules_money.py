@@ -18,30 +18,26 @@ DEPOSIT, WITHDRAW = 5, 6
 
 
 # --- LEDGER-5: what comes with a call -------------------------------------------------------------
-def attached(w: Any) -> dict[int, int]:
-    """Atoms by asset; a token that is no asset refuses the call."""
-    found: dict[int, int] = {}
+def take_attached(w: Any, asset: int, atoms: int) -> None:
+    """A call carries exactly the atoms that it names."""
+    wanted = (w.asset(asset).token, atoms)
+    if wanted not in w.funds:
+        w.refuse("E_INSUFFICIENT_FUNDS_ATTACHED")
+    w.funds = list(w.funds)
+    w.funds.remove(wanted)
+
+
+def book_surplus(w: Any) -> None:
+    """What nobody asked for changes nothing but the surplus line; a token that is no asset refuses
+    the call."""
     for token, atoms in w.funds:
         index = w.load("TOKEN", sha256(token).digest())
         if index is None:
             w.refuse("E_NO_ASSET")
-        found[index.asset] = found.get(index.asset, 0) + atoms
-    return found
-
-
-def take_attached(w: Any, asset: int, atoms: int) -> None:
-    """A call carries exactly the atoms that it names."""
-    if w.notes["attached"].get(asset, 0) != atoms:
-        w.refuse("E_INSUFFICIENT_FUNDS_ATTACHED")
-    del w.notes["attached"][asset]
-
-
-def book_surplus(w: Any) -> None:
-    """What nobody asked for changes nothing but the surplus line."""
-    for asset, atoms in w.notes["attached"].items():
+        w.asset(index.asset)
         if atoms:
-            w.asset_state(asset).surplus += atoms
-            w.emit("SURPLUS_BOOKED", asset=asset, amount=atoms)
+            w.asset_state(index.asset).surplus += atoms
+            w.emit("SURPLUS_BOOKED", asset=index.asset, amount=atoms)
 
 
 # --- cash and collateral --------------------------------------------------------------------------
@@ -80,25 +76,27 @@ def is_globally_paused(w: Any, bit: int) -> bool:
 
 
 def deposit(w: Any, m: Any) -> None:
-    check_amount(w, m.asset, m.amount)
-    account, record = w.account(m.account), w.asset(m.asset)
+    if m.amount == 0:
+        w.refuse("E_AMOUNT_ZERO")
+    account = w.account(m.account)
     if account is None:
         w.refuse("E_NO_ACCOUNT")
+    record = w.asset(m.asset)
     if record is None:
         w.refuse("E_NO_ASSET")
-    if m.asset == 0:
-        value = m.amount * rules_ledger.scale(w)
-        if account.cash + value > BALANCE_MAX or w.ledger.vault + value > BALANCE_MAX:
-            w.refuse("E_OVERFLOW")
     is_new = m.asset != 0 and rules_ledger.balance_of(account, m.asset) is None
     if is_new and account.owner != w.caller:
         w.refuse("E_AUTH")
     if is_globally_paused(w, DEPOSIT):
         w.refuse("E_PAUSED")
-    if m.asset and w.asset_state(m.asset).total + m.amount > record.params.cap:
-        w.refuse("E_CAP_DEPOSIT")
+    if m.asset == 0:
+        value = m.amount * rules_ledger.scale(w)
+        if account.cash + value > BALANCE_MAX or w.ledger.vault + value > BALANCE_MAX:
+            w.refuse("E_OVERFLOW")
     if is_new and len(account.collaterals) >= rules_ledger.COLLATERALS_MAX:
         w.refuse("E_COLLATERALS_MAX")
+    if m.asset and w.asset_state(m.asset).total + m.amount > record.params.cap:
+        w.refuse("E_CAP_DEPOSIT")
     take_attached(w, m.asset, m.amount)
     credit(w, account, m.asset, m.amount)
     total(w, m.asset, m.amount)
@@ -115,7 +113,8 @@ def payout(w: Any, account: int, asset: int, atoms: int, to: bytes) -> int:
 
 
 def withdraw(w: Any, m: Any) -> None:
-    check_amount(w, m.asset, m.amount)
+    if m.amount == 0:
+        w.refuse("E_AMOUNT_ZERO")
     account = w.own_account(m.account)
     if w.asset(m.asset) is None:
         w.refuse("E_NO_ASSET")
@@ -133,7 +132,8 @@ def withdraw(w: Any, m: Any) -> None:
 def transfer(w: Any, m: Any) -> None:
     if m.from_ == m.to:
         w.refuse("E_FIELD")
-    check_amount(w, m.asset, m.amount)
+    if m.amount == 0:
+        w.refuse("E_AMOUNT_ZERO")
     giver = w.own_account(m.from_)
     taker = w.account(m.to)
     if taker is None:

@@ -14,7 +14,8 @@ import rules_price
 from rules_margin import PPM, WAD, ceil_div
 
 DAY = 86_400
-QUOTE_MAX = 2 ** 103 - 1  # what a position can hold [ACCT-4]
+FILL_MAX = 4 * 10 ** 12 * WAD  # value of one fill: no position is above 1e12 [UNIT-3]
+LOTS_MAX = 2 ** 63 - 1
 POSITIONS_MAX = 64
 INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
 INCREASE, REDUCE = 0, 1
@@ -33,45 +34,45 @@ class Side:
 
 
 def trade(w: Any, m: Any) -> None:
-    check_shape(w, m.fills)
+    if not m.fills:
+        w.refuse("E_AMOUNT_ZERO")
+    for fill in m.fills:
+        check_shape(w, fill)
     if w.caller != w.config.matcher:
         w.refuse("E_ROLE")
     before: dict[int, rules_gate.Stand] = {}
     worse: dict[int, dict[int, int]] = {}
     for fill in m.fills:
-        check_existence(w, fill)
-    for fill in m.fills:
-        for number in (fill.buyer, fill.seller):
-            if number not in before:
-                before[number] = rules_gate.stand(w, w.account(number))
-                worse[number] = {}
-    for fill in m.fills:
-        apply_fill(w, fill, worse)
+        load(w, fill, before, worse)
+        apply_fill(w, fill, before, worse)
     for number, one in before.items():
         rules_gate.judge(w, w.account(number), one, worse[number])
 
 
-def check_shape(w: Any, fills: list[Any]) -> None:
-    codes = []
-    if not fills:
-        codes.append("E_AMOUNT_ZERO")
-    for fill in fills:
-        if fill.buyer == fill.seller:
-            codes.append("E_FIELD")
-        if fill.lots == 0:
-            codes.append("E_AMOUNT_ZERO")
-        if fill.lots * fill.price > QUOTE_MAX:
-            codes.append("E_OVERFLOW")
-    if codes:
-        w.refuse(rules_gate.worst_code(w, codes))
+def check_shape(w: Any, fill: Any) -> None:
+    """What no state but the market's identity could make valid."""
+    if fill.buyer == fill.seller:
+        w.refuse("E_FIELD")
+    record = w.market(fill.market)
+    if record is not None and fill.price % record.tick:
+        w.refuse("E_RANGE")
+    if fill.lots == 0:
+        w.refuse("E_AMOUNT_ZERO")
+    if fill.lots * fill.price > FILL_MAX:
+        w.refuse("E_OVERFLOW")
 
 
-def check_existence(w: Any, fill: Any) -> None:
+def load(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
+         worse: dict[int, dict[int, int]]) -> None:
     for number in (fill.buyer, fill.seller):
         if w.account(number) is None:
             w.refuse("E_NO_ACCOUNT")
     if w.market(fill.market) is None:
         w.refuse("E_NO_MARKET")
+    for number in (fill.buyer, fill.seller):
+        if number not in before:
+            before[number] = rules_gate.stand(w, w.account(number))
+            worse[number] = {}
 
 
 def sides_of(w: Any, fill: Any) -> tuple[Side, Side]:
@@ -90,52 +91,35 @@ def sides_of(w: Any, fill: Any) -> tuple[Side, Side]:
     return buyer, seller
 
 
-def apply_fill(w: Any, fill: Any, worse: dict[int, dict[int, int]]) -> None:
+def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
+               worse: dict[int, dict[int, int]]) -> None:
     record, state = w.market(fill.market), w.state(fill.market)
     params = record.params
     view = rules_price.view(w, record.feed)
     sides = sides_of(w, fill)
-    is_increase = any(side.grows for side in sides)
-    oi = state.oi + sum(max(0, side.after) - max(0, side.before) for side in sides)
-    if fill.price % record.tick:
-        w.refuse("E_RANGE")
     for side in sides:
-        check_budget(w, fill, side, view)
-    if fill.id <= state.last_fill:
-        w.refuse("E_DUPLICATE")
-    if is_increase and w.is_paused(fill.market, INCREASE):
-        w.refuse("E_PAUSED")
-    if not is_increase and w.is_paused(fill.market, REDUCE):
-        w.refuse("E_PAUSED")
-    if state.status not in (ACTIVE, REDUCE_ONLY):
-        w.refuse("E_STATUS")
-    if is_increase and (state.status == REDUCE_ONLY or state.uncovered < 0):
-        w.refuse("E_REDUCE_ONLY")
-    for side in sides:
-        if side.account.mode == 1 and any(p.market != fill.market
-                                          for p in side.account.positions):
-            w.refuse("E_MODE")
-    for side in sides:
-        if side.grows:
-            rules_gate.check_prices(w, side.account, record.feed)
-    check_fill_band(w, fill, sides, view, params)
-    if oi > state.oi and oi * view.p > params.oi_cap:
-        w.refuse("E_CAP_OI")
-    for side in sides:
-        if side.grows and (abs(side.after) * view.p > params.position_cap
-                           or abs(side.after) > params.max_lots):
-            w.refuse("E_CAP_POSITION")
-    for side in sides:
-        if rules_ledger.position_of(side.account, fill.market) is None \
-                and len(side.account.positions) >= POSITIONS_MAX:
-            w.refuse("E_POSITIONS_MAX")
-    if fill.lots < params.min_order:
-        w.refuse("E_MIN_ORDER")
-    if is_increase and state.deficits > rules_loss.could_pay(w, fill.market):
-        w.refuse("E_LOSS_PENDING")
+        if abs(side.after) > LOTS_MAX:
+            w.refuse("E_OVERFLOW")
+    grants = [check_budget(w, fill, side, view) for side in sides]
+    check_status(w, fill, sides, state)
     for side in sides:
         if side.grows:
             settle_losses(w, side.number, side.account)
+    has_room = check_room(w, fill, sides)
+    for side in sides:
+        if side.grows:
+            rules_gate.check_prices(w, side.account, record.feed)
+    check_fill_band(w, fill, sides, view, params, before)
+    check_caps(w, fill, sides, view, params)
+    if not has_room:
+        w.refuse("E_POSITIONS_MAX")
+    if fill.lots < params.min_order and all(side.after for side in sides):
+        w.refuse("E_MIN_ORDER")
+    if any(side.grows for side in sides) and state.deficits > rules_loss.could_pay(w, fill.market):
+        w.refuse("E_LOSS_PENDING")
+    for grant in grants:
+        if grant is not None:
+            grant[0].day, grant[0].lost_today = w.time // DAY, grant[1]
     for side in sides:
         rules_ledger.change(w, side.account, fill.market, side.lots,
                             -side.lots * fill.price - side.fee)
@@ -162,7 +146,46 @@ def settle_losses(w: Any, number: int, account: Any) -> None:
             rules_ledger.settle(w, number, market)
 
 
-def check_fill_band(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, params: Any) -> None:
+def check_status(w: Any, fill: Any, sides: tuple[Side, Side], state: Any) -> None:
+    """Fill ids grow; pauses by what each side does; the market's status [ACCT-7] [GOV-2]."""
+    grows = any(side.grows for side in sides)
+    if fill.id <= state.last_fill:
+        w.refuse("E_DUPLICATE")
+    if grows and w.is_paused(fill.market, INCREASE):
+        w.refuse("E_PAUSED")
+    if not all(side.grows for side in sides) and w.is_paused(fill.market, REDUCE):
+        w.refuse("E_PAUSED")
+    if state.status not in (ACTIVE, REDUCE_ONLY):
+        w.refuse("E_STATUS")
+    if grows and (state.status == REDUCE_ONLY or state.uncovered < 0):
+        w.refuse("E_REDUCE_ONLY")
+
+
+def check_room(w: Any, fill: Any, sides: tuple[Side, Side]) -> bool:
+    """Isolated admits no second market; whether both have room for another position."""
+    has_room = True
+    for side in sides:
+        if rules_ledger.position_of(side.account, fill.market) is not None:
+            continue
+        if side.account.mode == 1 and side.account.positions:
+            w.refuse("E_MODE")
+        has_room = has_room and len(side.account.positions) < POSITIONS_MAX
+    return has_room
+
+
+def check_caps(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, params: Any) -> None:
+    more = sum(max(0, side.after) - max(0, side.before) for side in sides)
+    oi = w.state(fill.market).oi + more
+    if more > 0 and (oi > LOTS_MAX or oi * view.p > params.oi_cap):
+        w.refuse("E_CAP_OI")
+    for side in sides:
+        if side.grows and (abs(side.after) * view.p > params.position_cap
+                           or abs(side.after) > params.max_lots):
+            w.refuse("E_CAP_POSITION")
+
+
+def check_fill_band(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, params: Any,
+                    before: dict[int, rules_gate.Stand]) -> None:
     """Within fill_band of p; a liquidatable account's own reduction at p -/+ c at worst
     [PRICE-6]."""
     if abs(fill.price - view.p) > view.p * params.fill_band // PPM:
@@ -170,31 +193,33 @@ def check_fill_band(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, para
     for side in sides:
         if side.grows:
             continue
-        if rules_margin.paint(w, side.account).is_liquidatable():
+        one = before[side.number]
+        if one.equity < one.maint:
             if side.lots < 0 and fill.price < view.p - view.c \
                     or side.lots > 0 and fill.price > view.p + view.c:
                 w.refuse("E_FILL_BAND")
 
 
-def check_budget(w: Any, fill: Any, side: Side, view: Any) -> None:
-    """The delegate's grant, or the owner's own budget [ACCT-3]."""
+def check_budget(w: Any, fill: Any, side: Side, view: Any) -> tuple[Any, int] | None:
+    """The delegate's grant, or the owner's own budget while it is in force; what is lost today with
+    this fill [ACCT-3]."""
     account = side.account
     is_own = side.by == 0
     found = [(i, g) for i, g in enumerate(account.grants)
              if (g.holder == account.owner) == is_own]
-    if not found:
+    if not found or w.time > found[0][1].expiry:
         if is_own:
-            return
+            return None
         w.refuse("E_BUDGET")
     index, grant = found[0]
     named = [g.market for g in account.grant_markets if g.grant == index]
     loss = max(0, side.lots * (fill.price - view.p)) + side.fee
-    day = w.time // DAY
-    lost = grant.lost_today if grant.day == day else 0
-    if w.time > grant.expiry or (named and fill.market not in named) \
-            or abs(side.after) * view.p > grant.size_cap \
-            or abs(fill.price - view.p) > view.p * grant.fill_band // PPM \
-            or lost + loss > grant.daily_loss:
+    lost = loss + (grant.lost_today if grant.day == w.time // DAY else 0)
+    if named and fill.market not in named:
         w.refuse("E_BUDGET")
-    grant.day = day
-    grant.lost_today = lost + loss
+    if side.grows and abs(side.after) * view.p > grant.size_cap:
+        w.refuse("E_BUDGET")
+    if view.p and (abs(fill.price - view.p) > view.p * grant.fill_band // PPM
+                   or lost > grant.daily_loss):
+        w.refuse("E_BUDGET")
+    return grant, lost

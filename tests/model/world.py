@@ -30,6 +30,10 @@ def mix(start: int, data: bytes) -> int:
     return start
 
 
+SLOTS = {"ACCOUNT": tables.LIMITS["ACCOUNT_SLOTS"], "MARKET": tables.LIMITS["MARKET_SLOTS"],
+         "FEED": tables.LIMITS["FEED_SLOTS"], "ASSET": tables.LIMITS["ASSET_SLOTS"]}
+
+
 class World:
     """The stored records, and what the operation under way has read, told and paid."""
 
@@ -61,6 +65,7 @@ class World:
         self.accrued: dict[tuple[str, Any], bytes] = {}  # as time alone has made them
         self.moved: set[tuple[str, Any]] = set()  # stored with what time has made of them
         self.views: dict[int, Any] = {}  # PRICE-6: one view a feed and operation
+        self.touched: dict[str, set[int]] = {kind: set() for kind in SLOTS}
         self.notes: dict[str, Any] = {}  # what one chapter leaves for another
 
     def commit(self, opcode: int) -> list[tuple[bytes, bytes]]:
@@ -144,10 +149,32 @@ class World:
         self.read[(kind, number)] = self.absent
 
     def account(self, number: int) -> Any:
-        return self.load("ACCOUNT", number)
+        """An account; with it come its markets and its collaterals, as many as an operation may
+        touch ("Bounds" of docs/SPEC.md)."""
+        record = self.load("ACCOUNT", number)
+        if record is not None and number not in self.touched["ACCOUNT"]:
+            self.touch("ACCOUNT", number)
+            for position in record.positions:
+                self.touch("MARKET", position.market)
+            for balance in record.collaterals:
+                self.touch("ASSET", balance.asset)
+        return record
+
+    def touch(self, kind: str, number: int) -> None:
+        found = self.touched[kind]
+        if number in found:
+            return
+        if len(found) >= SLOTS[kind]:
+            self.refuse("E_COLLATERALS_MAX" if kind == "ASSET" else "E_POSITIONS_MAX")
+        found.add(number)
+        if kind in ("MARKET", "ASSET") and (kind, number) != ("ASSET", 0):
+            self.touch("FEED", self.load(kind, number).feed)
 
     def market(self, number: int) -> Any:
-        return self.load("MARKET", number)
+        record = self.load("MARKET", number)
+        if record is not None:
+            self.touch("MARKET", number)
+        return record
 
     def state(self, number: int) -> Any:
         """A market's state, its funding accrued to now [FUND-1]."""
@@ -171,7 +198,10 @@ class World:
         return self.load("FEED_SOURCES", number)
 
     def asset(self, number: int) -> Any:
-        return self.load("ASSET", number)
+        record = self.load("ASSET", number)
+        if record is not None:
+            self.touch("ASSET", number)
+        return record
 
     def asset_state(self, number: int) -> Any:
         return self.load("ASSET_STATE", number)

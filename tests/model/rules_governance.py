@@ -152,8 +152,9 @@ def set_pause(w: Any, m: Any) -> None:
 
 
 def change(w: Any, record: Any, wanted: int, replaces: bool, watched: int) -> None:
-    """The wanted bits are set; the others stay, or are lifted by the admin. A bit in force keeps its
-    clock; one that is set anew waits seven days from when it was last set, also after a lift."""
+    """The wanted bits are set; the others stay, or are lifted by the admin. A bit in force keeps
+    its clock; one that is set anew waits seven days from when it was last set, also after a lift.
+    """
     for bit in range(tables.LIMITS["PAUSE_BITS"]):
         kept = record.pause_sets[bit]
         if not wanted >> bit & 1:

@@ -45,18 +45,16 @@ def reduces_risk(e: int, mm: int, e_after: int, mm_after: int) -> bool:
     return e_after * mm >= e * mm_after
 
 
-def judge(w: Any, account: Any, before: Stand, worse: dict[int, int] | None = None,
-          is_scaled: bool = True, has_second: bool = True) -> None:
-    """MARGIN-8 for one account that acts. `worse` is, by market, what its fills of this operation
-    were better than the mark [MARGIN-2]; a takeover is never scaled [LIQ-1], and it, set_mode and
+def judge(w: Any, account: Any, before: Stand, better: int = 0, is_scaled: bool = True,
+          has_second: bool = True) -> None:
+    """MARGIN-8 for one account that acts. `better`: what its fills of this operation were
+    better than the mark, taken off E_im in full [MARGIN-2]; a takeover is never scaled [LIQ-1], and it, set_mode and
     set_leverage have the first branch only."""
     after = rules_margin.paint(w, account)
-    for leg in after.legs:
-        leg.worse = worse.get(leg.market, 0) if worse else 0
     has_grown = any(grew(before.lots.get(leg.market, 0), leg.lots) for leg in after.legs)
     maint = after.maint()
     is_increase = has_grown or maint > before.maint
-    is_fine = after.equity_initial() >= after.initial(is_scaled and is_increase)
+    is_fine = after.equity_initial() - better * PPM >= after.initial(is_scaled and is_increase)
     if not is_fine and has_second and not has_grown:
         is_fine = reduces_risk(before.equity, before.maint, after.equity_maint(), maint)
     if not is_fine:
@@ -76,19 +74,19 @@ def worst_code(w: Any, codes: list[str]) -> str | None:
     return min(codes, key=w.precedence) if codes else None
 
 
-def check_prices(w: Any, account: Any, extra: int | None = None,
+def check_prices(w: Any, accounts: list[Any], extra: int | None = None,
                  is_takeover: bool = False) -> None:
-    """Every feed that the account uses is good for risk [PRICE-4]; a takeover is exempt from
-    conf_high [LIQ-1]. `extra`: the feed of a market that it is about to enter."""
+    """Every feed that the accounts use is good for risk [PRICE-4]; a takeover is exempt from
+    conf_high [LIQ-1]. `extra`: the feed of a market that they are about to enter."""
     codes = []
-    feeds = rules_margin.feeds_of(w, account)
-    for feed in feeds if extra is None else feeds + [extra]:
-        view = rules_price.view(w, feed)
-        code = view.good_for_takeover if is_takeover else view.good_for_risk
-        if code is not None:
-            codes.append(code)
-    if codes:
-        w.refuse(worst_code(w, codes))
+    for account in accounts:
+        feeds = rules_margin.feeds_of(w, account)
+        for feed in feeds if extra is None else feeds + [extra]:
+            view = rules_price.view(w, feed)
+            codes.append(view.good_for_takeover if is_takeover else view.good_for_risk)
+    code = worst_code(w, [code for code in codes if code is not None])
+    if code is not None:
+        w.refuse(code)
 
 
 def is_good_for_risk(w: Any, account: Any) -> bool:
@@ -107,7 +105,7 @@ def set_mode(w: Any, m: Any) -> None:
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
     if account.positions:
-        check_prices(w, account)
+        check_prices(w, [account])
     before = Stand(picture)
     account.mode = m.mode
     if account.positions:
@@ -118,9 +116,10 @@ def set_mode(w: Any, m: Any) -> None:
 def set_leverage(w: Any, m: Any) -> None:
     account = w.own_account(m.account)
     before = stand(w, account)
+    is_raised = m.ratio > account.leverage
     account.leverage = m.ratio
-    if account.positions:
-        check_prices(w, account)
+    if is_raised and account.positions:
+        check_prices(w, [account])
         judge(w, account, before, is_scaled=False, has_second=False)
     w.emit("ACCOUNT_SET", account=m.account, operation=0x14)
 

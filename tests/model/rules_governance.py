@@ -146,6 +146,8 @@ def set_pause(w: Any, m: Any) -> None:
     if not record.pause_sets:
         record.pause_sets = [w.make("pause_set") for _ in range(tables.LIMITS["PAUSE_BITS"])]
     change(w, record, m.bits, is_admin, DEPOSIT if is_all else REDUCE)
+    if not is_all:
+        store_funding(w, MARKET, m.market)
     now = sum(1 << bit for bit in range(tables.LIMITS["PAUSE_BITS"])
               if world.is_in_force(record, bit, w.time))
     w.emit("PAUSE_SET", market=m.market, bits=now)

@@ -235,7 +235,7 @@ def liquidate(w: Any, m: Any) -> None:
     if rules_gate.grew(held, held + step.sign * taken) \
             and (grown_to * leg.price > params.position_cap or grown_to > params.max_lots):
         w.refuse("E_CAP_POSITION")
-    rules_gate.check_prices(w, taker, feed, is_takeover=True)
+    rules_gate.check_prices(w, [taker], feed, is_takeover=True)
     before = rules_gate.stand(w, taker)
     rules_gate.start_clock(w, m.account, account)
     bankruptcy = bankruptcy_price(plain, plain.leg(m.market))

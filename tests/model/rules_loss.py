@@ -120,7 +120,7 @@ def resolve(w: Any, m: Any) -> None:
     code = rules_liquidation.stops(w, m.market)
     if code is not None:
         w.refuse(code)
-    picture = rules_margin.paint(w, account)
+    picture = rules_margin.paint(w, account, rules_liquidation.NOBODYS_FEED)
     if picture.equity_plain() >= 0:
         w.refuse("E_NOT_LIQUIDATABLE")
     has_lots = any(leg.lots for leg in picture.legs)
@@ -128,7 +128,7 @@ def resolve(w: Any, m: Any) -> None:
         w.refuse("E_NOT_NEEDED")
     rules_ledger.settle(w, m.account, m.market)
     rules_gate.start_clock(w, m.account, account)
-    value = rules_margin.paint(w, account).deficit(m.market)
+    value = rules_margin.paint(w, account, rules_liquidation.NOBODYS_FEED).deficit(m.market)
     if value:
         recognise(w, m.account, m.market, value, 0, 0)
     w.reply("reply_value", value=value)

@@ -53,7 +53,7 @@ class Leg:
     """A position at one view, its index applied."""
 
     __slots__ = ("market", "lots", "quote", "price", "low", "high", "params", "decimals", "oi",
-                 "mark", "worse", "moved")
+                 "mark", "moved")
 
     def __init__(self, market: int, lots: int, quote: int, view: Any, record: Any, oi: int):
         self.market = market
@@ -65,7 +65,6 @@ class Leg:
         self.params = record.params
         self.decimals = record.size_decimals
         self.oi = oi
-        self.worse = 0  # what a trade filled better than the mark: not counted in E_im [MARGIN-2]
         self.moved = False
 
     def worth(self) -> int:
@@ -108,7 +107,7 @@ class Leg:
     def gain(self, has_gains: bool) -> int:
         """Losses in full, gains weighted and capped [MARGIN-2]."""
         price = self.low if self.lots > 0 else self.high
-        worth = self.lots * price + self.quote - self.worse
+        worth = self.lots * price + self.quote
         if worth <= 0:
             return worth * PPM
         if not has_gains:

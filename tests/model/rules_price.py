@@ -256,7 +256,7 @@ def end_gap(w: Any, feed: int, state: Any, params: Any, found: Aggregate) -> Non
     state.slow_time = w.time
     low, middle, high = median([c.price for c in state.candidates])
     state.price, state.low, state.high, state.conf = middle, low, high, found.conf
-    state.time = state.accepted = w.time
+    state.time, state.accepted = found.time, w.time
     state.anchor, state.anchor_time = middle, w.time
     state.refused, state.gap, state.candidates = 0, 0, []
     state.grace_until = w.time + params.grace

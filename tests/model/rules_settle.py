@@ -24,8 +24,13 @@ def settle(w: Any, m: Any) -> None:
         if code is not None:
             w.refuse(code)
     state = w.state(m.market)
-    waited = (state.shortfall, state.shortfall_account)
+    before = besides(state)
     value = rules_ledger.settle(w, m.account, m.market)
-    if value == 0 and waited == (state.shortfall, state.shortfall_account):
+    if value == 0 and before == besides(state):
         w.refuse("E_NOT_NEEDED")
     w.reply("reply_value", value=value)
+
+
+def besides(state: Any) -> tuple[int, ...]:
+    """What a settlement may change besides the account: the shortfall, and lines that are paid."""
+    return state.shortfall, state.shortfall_account, state.fees, state.insurance

@@ -41,12 +41,12 @@ def trade(w: Any, m: Any) -> None:
     if w.caller != w.config.matcher:
         w.refuse("E_ROLE")
     before: dict[int, rules_gate.Stand] = {}
-    worse: dict[int, dict[int, int]] = {}
+    better: dict[int, int] = {}
     for fill in m.fills:
-        load(w, fill, before, worse)
-        apply_fill(w, fill, before, worse)
+        load(w, fill, before, better)
+        apply_fill(w, fill, before, better)
     for number, one in before.items():
-        rules_gate.judge(w, w.account(number), one, worse[number])
+        rules_gate.judge(w, w.account(number), one, better[number])
 
 
 def check_shape(w: Any, fill: Any) -> None:
@@ -63,7 +63,7 @@ def check_shape(w: Any, fill: Any) -> None:
 
 
 def load(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
-         worse: dict[int, dict[int, int]]) -> None:
+         better: dict[int, int]) -> None:
     for number in (fill.buyer, fill.seller):
         if w.account(number) is None:
             w.refuse("E_NO_ACCOUNT")
@@ -72,7 +72,7 @@ def load(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
     for number in (fill.buyer, fill.seller):
         if number not in before:
             before[number] = rules_gate.stand(w, w.account(number))
-            worse[number] = {}
+            better[number] = 0
 
 
 def sides_of(w: Any, fill: Any) -> tuple[Side, Side]:
@@ -92,7 +92,7 @@ def sides_of(w: Any, fill: Any) -> tuple[Side, Side]:
 
 
 def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
-               worse: dict[int, dict[int, int]]) -> None:
+               better: dict[int, int]) -> None:
     record, state = w.market(fill.market), w.state(fill.market)
     params = record.params
     view = rules_price.view(w, record.feed)
@@ -106,9 +106,7 @@ def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
         if side.grows:
             settle_losses(w, side.number, side.account)
     has_room = check_room(w, fill, sides)
-    for side in sides:
-        if side.grows:
-            rules_gate.check_prices(w, side.account, record.feed)
+    rules_gate.check_prices(w, [side.account for side in sides if side.grows], record.feed)
     check_fill_band(w, fill, sides, view, params, before)
     check_caps(w, fill, sides, view, params)
     if not has_room:
@@ -124,10 +122,7 @@ def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
         rules_ledger.change(w, side.account, fill.market, side.lots,
                             -side.lots * fill.price - side.fee)
         rules_ledger.due(w, fill.market, "fees_due", side.fee)
-        better = side.lots * (view.p - fill.price)
-        if better > 0:
-            kept = worse[side.number]
-            kept[fill.market] = kept.get(fill.market, 0) + better
+        better[side.number] += max(0, side.lots * (view.p - fill.price))
     state.last_fill = fill.id
     w.emit("FILLED", id=fill.id, market=fill.market, buyer=fill.buyer, seller=fill.seller,
            lots=fill.lots, price=fill.price, fee_buyer=sides[0].fee, fee_seller=sides[1].fee)

@@ -20,7 +20,7 @@ def least_equity(picture: Picture) -> int:
 def check(w: Any, number: int, account: Any, asset: int, value: int) -> None:
     """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first."""
     if rules_margin.paint(w, account).has_risk():
-        rules_gate.check_prices(w, account)
+        rules_gate.check_prices(w, [account])
     rules_trade.settle_losses(w, number, account)
     picture = rules_margin.paint(w, account)
     if asset == 0 and value > BALANCE_MAX:

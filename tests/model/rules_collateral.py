@@ -40,7 +40,7 @@ def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | 
     loss = max(0, -leg.worth()) if leg else 0
     need = min(loss - account.cash, state.shortfall)
     if need <= 0:
-        return "E_NOT_LIQUIDATABLE", 0
+        return "E_NOT_NEEDED", 0
     return None, need
 
 
@@ -60,24 +60,26 @@ def first_asset(w: Any, account: Any, picture: Picture) -> int | None:
 
 
 def liquidate_collateral(w: Any, m: Any) -> None:
-    account, taker = w.account(m.account), w.account(m.taker)
-    if account is None or taker is None:
-        w.refuse("E_NO_ACCOUNT")
-    if taker.owner != w.caller:
-        w.refuse("E_AUTH")
+    account, taker = rules_liquidation.accounts_of(w, m)
     record = w.asset(m.asset)
     if record is None:
         w.refuse("E_NO_ASSET")
     if m.market != NO_MARKET and w.market(m.market) is None:
         w.refuse("E_NO_MARKET")
-    for position in account.positions:
-        code = rules_liquidation.stops(w, position.market)
-        if code is not None:
-            w.refuse(code)
+    code = rules_liquidation.stops(w, m.market) if m.market != NO_MARKET \
+        else rules_liquidation.account_code(w, account)
+    if code is not None:
+        w.refuse(code)
     view = rules_price.view(w, record.feed)
     if view.good_to_liquidate is not None:
         w.refuse(view.good_to_liquidate)
     picture = rules_margin.paint(w, account, record.feed)
+    held = next((h for h in picture.holdings if h.asset == m.asset), None)
+    if held is not None and m.limit and sale_price(w, account, held) > m.limit:
+        w.refuse("E_FILL_BAND")
+    if rules_ledger.balance_of(taker, m.asset) is None \
+            and len(taker.collaterals) >= COLLATERALS_MAX:
+        w.refuse("E_COLLATERALS_MAX")
     code, need = need_of(w, account, picture, m.market)
     if code is not None:
         w.refuse(code)
@@ -85,13 +87,12 @@ def liquidate_collateral(w: Any, m: Any) -> None:
         w.refuse("E_SELF_LIQUIDATION")
     if first_asset(w, account, picture) != m.asset:
         w.refuse("E_NOT_NEEDED")
-    held = next(h for h in picture.holdings if h.asset == m.asset)
     price = sale_price(w, account, held)
     atoms = min(held.atoms, ceil_div(need * held.scale, price * WAD))
     if m.amount:
         atoms = min(atoms, m.amount)
     cash = ceil_div(atoms * price * WAD, held.scale)
-    if m.limit and price > m.limit:
+    if m.limit and cash > atoms * m.limit * WAD // held.scale:
         w.refuse("E_FILL_BAND")
     if cash > taker.cash:
         w.refuse("E_BALANCE")

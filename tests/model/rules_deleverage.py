@@ -28,7 +28,7 @@ def deleverage(w: Any, m: Any) -> None:
         w.refuse("E_NO_ACCOUNT")
     for one in (account, winner):
         position = rules_ledger.position_of(one, m.market)
-        if position is None or position.lots == 0:
+        if position is None:
             w.refuse("E_NO_MARKET")
     feed = w.market(m.market).feed
     params = w.market(m.market).params
@@ -42,7 +42,7 @@ def deleverage(w: Any, m: Any) -> None:
         w.refuse("E_SELF_LIQUIDATION")
     leg = picture.leg(m.market)
     theirs = rules_margin.paint(w, winner).leg(m.market)
-    if leg.lots * theirs.lots > 0 or theirs.worth() <= 0:
+    if leg.lots * theirs.lots >= 0 or theirs.worth() <= 0:
         w.refuse("E_NOT_NEEDED")
     size = min(abs(leg.lots), abs(theirs.lots))
     taken = min(size, m.lots) if m.lots else size

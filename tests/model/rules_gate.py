@@ -50,6 +50,7 @@ def judge(w: Any, account: Any, before: Stand, better: int = 0, is_scaled: bool 
     """MARGIN-8 for one account that acts. `better`: what its fills of this operation were
     better than the mark, taken off E_im in full [MARGIN-2]; a takeover is never scaled [LIQ-1], and it, set_mode and
     set_leverage have the first branch only."""
+    w.check_tokens()
     after = rules_margin.paint(w, account)
     has_grown = any(grew(before.lots.get(leg.market, 0), leg.lots) for leg in after.legs)
     maint = after.maint()
@@ -74,19 +75,19 @@ def worst_code(w: Any, codes: list[str]) -> str | None:
     return min(codes, key=w.precedence) if codes else None
 
 
-def check_prices(w: Any, accounts: list[Any], extra: int | None = None,
+def check_prices(w: Any, account: Any, extra: int | None = None,
                  is_takeover: bool = False) -> None:
-    """Every feed that the accounts use is good for risk [PRICE-4]; a takeover is exempt from
-    conf_high [LIQ-1]. `extra`: the feed of a market that they are about to enter."""
+    """Every feed that the account uses is good for risk [PRICE-4]; a takeover is exempt from
+    conf_high [LIQ-1]. `extra`: the feed of a market that it is about to enter."""
     codes = []
-    for account in accounts:
-        feeds = rules_margin.feeds_of(w, account)
-        for feed in feeds if extra is None else feeds + [extra]:
-            view = rules_price.view(w, feed)
-            codes.append(view.good_for_takeover if is_takeover else view.good_for_risk)
-    code = worst_code(w, [code for code in codes if code is not None])
-    if code is not None:
-        w.refuse(code)
+    feeds = rules_margin.feeds_of(w, account)
+    for feed in feeds if extra is None else feeds + [extra]:
+        view = rules_price.view(w, feed)
+        code = view.good_for_takeover if is_takeover else view.good_for_risk
+        if code is not None:
+            codes.append(code)
+    if codes:
+        w.refuse(worst_code(w, codes))
 
 
 def is_good_for_risk(w: Any, account: Any) -> bool:
@@ -105,7 +106,7 @@ def set_mode(w: Any, m: Any) -> None:
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
     if account.positions:
-        check_prices(w, [account])
+        check_prices(w, account)
     before = Stand(picture)
     account.mode = m.mode
     if account.positions:
@@ -119,7 +120,7 @@ def set_leverage(w: Any, m: Any) -> None:
     is_raised = m.ratio > account.leverage
     account.leverage = m.ratio
     if is_raised and account.positions:
-        check_prices(w, [account])
+        check_prices(w, account)
         judge(w, account, before, is_scaled=False, has_second=False)
     w.emit("ACCOUNT_SET", account=m.account, operation=0x14)
 

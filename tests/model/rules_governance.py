@@ -95,6 +95,8 @@ def set_status(w: Any, m: Any) -> None:
     if (state.status, m.status) not in ((INIT, ACTIVE), (ACTIVE, REDUCE_ONLY),
                                         (REDUCE_ONLY, ACTIVE)):
         w.refuse("E_STATUS")
+    if m.status == ACTIVE and state.uncovered < 0:  # it only accepts reductions [LOSS-7]
+        w.refuse("E_STATUS")
     state.status = m.status
     w.emit("STATUS_SET", market=m.market, status=m.status)
 

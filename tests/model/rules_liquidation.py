@@ -168,14 +168,24 @@ def bankruptcy_price(picture: Picture, leg: Leg) -> int:
     return max(0, exact)
 
 
+def account_code(w: Any, account: Any) -> str | None:
+    """Why no market of an account permits that it is flagged or its collateral sold, or None: one
+    with lots that can be traded does, of an account without lots one with a debt that is not
+    paused."""
+    held = [p.market for p in account.positions if p.lots != 0]
+    codes = [trade_code(w, market) for market in held] \
+        or [stops(w, p.market) for p in account.positions if p.quote < 0]
+    return rules_gate.worst_code(w, codes) if codes and all(codes) else None
+
+
 # --- operations -----------------------------------------------------------------------------------
 def flag(w: Any, m: Any) -> None:
     account = w.account(m.account)
     if account is None:
         w.refuse("E_NO_ACCOUNT")
-    codes = [trade_code(w, p.market) for p in account.positions if p.lots != 0]
-    if codes and all(code is not None for code in codes):
-        w.refuse(rules_gate.worst_code(w, codes))
+    code = account_code(w, account)
+    if code is not None:
+        w.refuse(code)
     picture = rules_margin.paint(w, account, NOBODYS_FEED)
     if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
@@ -184,12 +194,22 @@ def flag(w: Any, m: Any) -> None:
     rules_gate.start_clock(w, m.account, account)
 
 
-def liquidate(w: Any, m: Any) -> None:
-    account, taker = w.account(m.account), w.account(m.taker)
-    if account is None or taker is None:
+def accounts_of(w: Any, m: Any) -> tuple[Any, Any]:
+    """The account of a takeover or a sale, and the taker, who is the caller's own."""
+    taker = w.own_account(m.taker)
+    account = w.account(m.account)
+    if account is None:
         w.refuse("E_NO_ACCOUNT")
-    if taker.owner != w.caller:
-        w.refuse("E_AUTH")
+    return account, taker
+
+
+def is_beyond(limit: int, price: int, taken: int) -> bool:
+    """A taker's limit, 0 = none, against the price of lots that are bought (> 0) or sold."""
+    return limit > 0 and (price > limit if taken > 0 else price < limit)
+
+
+def liquidate(w: Any, m: Any) -> None:
+    account, taker = accounts_of(w, m)
     if w.market(m.market) is None or rules_ledger.position_of(account, m.market) is None:
         w.refuse("E_NO_MARKET")
     feed = w.market(m.market).feed
@@ -202,6 +222,12 @@ def liquidate(w: Any, m: Any) -> None:
     if code is not None:
         w.refuse(code)
     picture = rules_margin.paint(w, account, feed)
+    leg = picture.leg(m.market)
+    fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
+                    account.liquidatable_since, w.time)
+    part = leg.price * fee_ppm // PPM
+    if is_beyond(m.limit, leg.price - part if leg.lots > 0 else leg.price + part, leg.lots):
+        w.refuse("E_FILL_BAND")
     if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
     if account.owner == taker.owner:
@@ -211,14 +237,13 @@ def liquidate(w: Any, m: Any) -> None:
         w.refuse("E_COOLDOWN")
     if due_market(w, account, picture) != m.market:
         w.refuse("E_NOT_NEEDED")
-    leg = picture.leg(m.market)
-    fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
-                    account.liquidatable_since, w.time)
     is_bankrupt = picture.equity_full() < 0
     plain = rules_margin.paint(w, account)
     deficit = plain.deficit(m.market, picture.equity_plain()) if is_bankrupt else None
     step = Takeover(picture, plain, leg, fee_ppm, deficit)
     size, is_slice = sliced(w, account, step, is_backstop)
+    if size == 0:
+        w.refuse("E_COOLDOWN")
     taken = min(size, m.lots) if m.lots else size
     if taken < min(size, params.min_order):
         w.refuse("E_MIN_ORDER")
@@ -235,7 +260,7 @@ def liquidate(w: Any, m: Any) -> None:
     if rules_gate.grew(held, held + step.sign * taken) \
             and (grown_to * leg.price > params.position_cap or grown_to > params.max_lots):
         w.refuse("E_CAP_POSITION")
-    rules_gate.check_prices(w, [taker], feed, is_takeover=True)
+    rules_gate.check_prices(w, taker, feed, is_takeover=True)
     before = rules_gate.stand(w, taker)
     rules_gate.start_clock(w, m.account, account)
     bankruptcy = bankruptcy_price(plain, plain.leg(m.market))
@@ -249,6 +274,8 @@ def liquidate(w: Any, m: Any) -> None:
     w.emit("LIQUIDATED", account=m.account, market=m.market, taker=m.taker, lots=signed,
            price=leg.price, fee_taker=fee_taker, fee_insurance=fee_insurance,
            bankruptcy=bankruptcy)
+    if params.liq_window and not is_backstop:
+        rules_loss.use(w, w.state(m.market).taken, params.liq_window, value)
     if is_slice and taken == size:
         account.cooldown_until = w.time + params.liq_cooldown
     rules_trade.settle_losses(w, m.taker, taker)
@@ -266,4 +293,18 @@ def sliced(w: Any, account: Any, step: Takeover, is_backstop: bool) -> tuple[int
         part = ceil_div(step.whole * params.liq_slice, PPM)
         if part < size:
             size, is_slice = part, True
+    if params.liq_window:
+        room = window_room(w, account, step.leg) // step.leg.price
+        if room < size:
+            size, is_slice = room, False
     return size, is_slice
+
+
+def window_room(w: Any, account: Any, leg: Leg) -> int:
+    """What the market's window still admits: half of its cap is kept for accounts that were
+    flagged longer than a window ago [LIQ-5]."""
+    length, cap = leg.params.liq_window, leg.params.liq_window_cap
+    since = account.liquidatable_since
+    if not since or w.time <= since + length:
+        cap //= 2
+    return rules_loss.room(w, w.state(leg.market).taken, length, cap)

@@ -60,7 +60,7 @@ def envelope(params: Any, feed: Any) -> bool:
 
 
 def markets_of(w: Any, feed: int) -> list[int]:
-    return [i for i in range(w.config.market_count) if w.market(i).feed == feed]
+    return [i for i in range(w.config.market_count) if w.load("MARKET", i).feed == feed]
 
 
 # --- operations -----------------------------------------------------------------------------------

@@ -31,10 +31,10 @@ class View:
         self.hi = max(self.p + self.c, self.s)
         code = unusable(state, params, w.time)
         self.good_for_takeover = code
-        is_early = code is None and w.time < state.grace_until
-        self.good_to_liquidate = "E_GRACE" if is_early else code
+        self.good_to_liquidate = "E_GRACE" if w.time < state.grace_until else code
         is_wide = self.c > self.p * params.conf_high // PPM
-        self.good_for_risk = "E_PRICE_CONF" if code is None and is_wide else code
+        codes = [one for one in (code, "E_PRICE_CONF" if is_wide else None) if one]
+        self.good_for_risk = min(codes, key=tables.PRECEDENCE.__getitem__, default=None)
 
 
 def unusable(state: Any, params: Any, now: int) -> str | None:

@@ -102,11 +102,14 @@ def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
             w.refuse("E_OVERFLOW")
     grants = [check_budget(w, fill, side, view) for side in sides]
     check_status(w, fill, sides, state)
+    check_mode(w, fill, sides)
     for side in sides:
         if side.grows:
             settle_losses(w, side.number, side.account)
-    has_room = check_room(w, fill, sides)
-    rules_gate.check_prices(w, [side.account for side in sides if side.grows], record.feed)
+    has_room = check_room(fill, sides)
+    for side in sides:
+        if side.grows:
+            rules_gate.check_prices(w, side.account, record.feed)
     check_fill_band(w, fill, sides, view, params, before)
     check_caps(w, fill, sides, view, params)
     if not has_room:
@@ -156,16 +159,18 @@ def check_status(w: Any, fill: Any, sides: tuple[Side, Side], state: Any) -> Non
         w.refuse("E_REDUCE_ONLY")
 
 
-def check_room(w: Any, fill: Any, sides: tuple[Side, Side]) -> bool:
-    """Isolated admits no second market; whether both have room for another position."""
-    has_room = True
+def check_mode(w: Any, fill: Any, sides: tuple[Side, Side]) -> None:
+    """Isolated admits no second market, claims and debts included [ACCT-2]."""
     for side in sides:
-        if rules_ledger.position_of(side.account, fill.market) is not None:
-            continue
-        if side.account.mode == 1 and side.account.positions:
+        if side.account.mode == 1 and any(p.market != fill.market
+                                          for p in side.account.positions):
             w.refuse("E_MODE")
-        has_room = has_room and len(side.account.positions) < POSITIONS_MAX
-    return has_room
+
+
+def check_room(fill: Any, sides: tuple[Side, Side]) -> bool:
+    """Whether both have room for another position."""
+    return all(rules_ledger.position_of(side.account, fill.market) is not None
+               or len(side.account.positions) < POSITIONS_MAX for side in sides)
 
 
 def check_caps(w: Any, fill: Any, sides: tuple[Side, Side], view: Any, params: Any) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import rules_gate
 import rules_margin
 import rules_trade
-from rules_ledger import BALANCE_MAX
 from rules_margin import PPM, Picture
+
+VALUE_MAX = 2 ** 127 - 1  # what a value holds [UNIT-3]
 
 
 def least_equity(picture: Picture) -> int:
@@ -20,10 +21,10 @@ def least_equity(picture: Picture) -> int:
 def check(w: Any, number: int, account: Any, asset: int, value: int) -> None:
     """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first."""
     if rules_margin.paint(w, account).has_risk():
-        rules_gate.check_prices(w, [account])
+        rules_gate.check_prices(w, account)
     rules_trade.settle_losses(w, number, account)
     picture = rules_margin.paint(w, account)
-    if asset == 0 and value > BALANCE_MAX:
+    if asset == 0 and value > VALUE_MAX:
         w.refuse("E_OVERFLOW")
     if asset == 0:
         check_cash(w, account, picture, value)

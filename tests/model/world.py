@@ -252,6 +252,12 @@ class World:
         """Of two refusals the one with the lower number is reported."""
         return tables.PRECEDENCE[code]
 
+    def check_tokens(self) -> None:
+        """A token that came along and is no asset refuses the call [LEDGER-5]."""
+        for token, _ in self.funds:
+            if self.load("TOKEN", sha256(token).digest()) is None:
+                self.refuse("E_NO_ASSET")
+
     # --- GOV-2 -----------------------------------------------------------------------------------
     def is_paused(self, market: int, bit: int) -> bool:
         """Whether a pause bit of a market is in force now."""

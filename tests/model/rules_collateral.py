@@ -13,6 +13,7 @@ import rules_trade
 from rules_margin import PPM, WAD, Holding, Picture, ceil_div
 
 NO_MARKET = 65_535
+SETTLE = 7
 COLLATERALS_MAX = 8
 
 
@@ -22,6 +23,16 @@ def sale_price(w: Any, account: Any, held: Holding) -> int:
     discount = rules_liquidation.grown(p.discount, p.discount_max, p.discount_growth,
                                        account.liquidatable_since, w.time)
     return held.price - held.price * discount // PPM
+
+
+def stop_code(w: Any, account: Any, market: int) -> str | None:
+    """What stops a sale: in the market whose shortfall it pays, settlements too; otherwise in all
+    markets of the account [GOV-2]."""
+    if market == NO_MARKET:
+        return rules_liquidation.account_code(w, account, rules_liquidation.stops)
+    if w.is_paused(market, SETTLE):
+        return "E_PAUSED"
+    return rules_liquidation.stops(w, market)
 
 
 def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | None, int]:
@@ -37,7 +48,9 @@ def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | 
     if state.shortfall == 0 or w.time <= state.shortfall_since + waits:
         return "E_NOT_NEEDED", 0
     leg = picture.leg(market)
-    loss = max(0, -leg.worth()) if leg else 0
+    if leg is None:
+        return "E_NO_MARKET", 0
+    loss = max(0, -leg.worth())
     need = min(loss - account.cash, state.shortfall)
     if need <= 0:
         return "E_NOT_NEEDED", 0
@@ -66,13 +79,10 @@ def liquidate_collateral(w: Any, m: Any) -> None:
         w.refuse("E_NO_ASSET")
     if m.market != NO_MARKET and w.market(m.market) is None:
         w.refuse("E_NO_MARKET")
-    code = rules_liquidation.stops(w, m.market) if m.market != NO_MARKET \
-        else rules_liquidation.account_code(w, account)
+    codes = [stop_code(w, account, m.market), rules_price.view(w, record.feed).good_to_liquidate]
+    code = rules_gate.worst_code(w, [code for code in codes if code is not None])
     if code is not None:
         w.refuse(code)
-    view = rules_price.view(w, record.feed)
-    if view.good_to_liquidate is not None:
-        w.refuse(view.good_to_liquidate)
     picture = rules_margin.paint(w, account, record.feed)
     held = next((h for h in picture.holdings if h.asset == m.asset), None)
     if held is not None and m.limit and sale_price(w, account, held) > m.limit:

@@ -38,7 +38,7 @@ def deleverage(w: Any, m: Any) -> None:
     picture = rules_margin.paint(w, account, feed)
     if not is_due(w, account, picture, w.feed(feed).params.grace):
         w.refuse("E_NOT_LIQUIDATABLE")
-    if m.account == m.counterparty:
+    if account.owner == winner.owner:
         w.refuse("E_SELF_LIQUIDATION")
     leg = picture.leg(m.market)
     theirs = rules_margin.paint(w, winner).leg(m.market)

@@ -105,11 +105,12 @@ def set_mode(w: Any, m: Any) -> None:
         w.refuse("E_STATUS")
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
-    if account.positions:
+    has_lots = any(leg.lots for leg in picture.legs)
+    if has_lots:
         check_prices(w, account)
     before = Stand(picture)
     account.mode = m.mode
-    if account.positions:
+    if has_lots:
         judge(w, account, before, is_scaled=False, has_second=False)
     w.emit("ACCOUNT_SET", account=m.account, operation=0x11)
 

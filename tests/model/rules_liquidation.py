@@ -168,13 +168,12 @@ def bankruptcy_price(picture: Picture, leg: Leg) -> int:
     return max(0, exact)
 
 
-def account_code(w: Any, account: Any) -> str | None:
+def account_code(w: Any, account: Any, code_of: Callable[[Any, int], str | None]) -> str | None:
     """Why no market of an account permits that it is flagged or its collateral sold, or None: one
-    with lots that can be traded does, of an account without lots one with a debt that is not
-    paused."""
+    with lots does, of an account without lots one with a debt."""
     held = [p.market for p in account.positions if p.lots != 0]
-    codes = [trade_code(w, market) for market in held] \
-        or [stops(w, p.market) for p in account.positions if p.quote < 0]
+    held = held or [p.market for p in account.positions if p.quote < 0]
+    codes = [code_of(w, market) for market in held]
     return rules_gate.worst_code(w, codes) if codes and all(codes) else None
 
 
@@ -183,7 +182,7 @@ def flag(w: Any, m: Any) -> None:
     account = w.account(m.account)
     if account is None:
         w.refuse("E_NO_ACCOUNT")
-    code = account_code(w, account)
+    code = account_code(w, account, trade_code)
     if code is not None:
         w.refuse(code)
     picture = rules_margin.paint(w, account, NOBODYS_FEED)
@@ -226,7 +225,7 @@ def liquidate(w: Any, m: Any) -> None:
     fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
                     account.liquidatable_since, w.time)
     part = leg.price * fee_ppm // PPM
-    if is_beyond(m.limit, leg.price - part if leg.lots > 0 else leg.price + part, leg.lots):
+    if leg.lots and is_beyond(m.limit, leg.price - part if leg.lots > 0 else leg.price + part, leg.lots):
         w.refuse("E_FILL_BAND")
     if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")

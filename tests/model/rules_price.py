@@ -38,9 +38,8 @@ class View:
 
 
 def unusable(state: Any, params: Any, now: int) -> str | None:
-    """Why a price may not be used: never priced, refused, stale, in gap mode [PRICE-4]."""
-    if state.price == 0:
-        return "E_PRICE_SOURCES"
+    """Why a price may not be used: refused, stale (one that was never priced too), in gap mode
+    [PRICE-4]."""
     if state.refused:
         return tables.CODE_NAMES[state.refused]
     if now > state.time + params.age:

@@ -17,12 +17,12 @@ SETTLE = 7
 COLLATERALS_MAX = 8
 
 
-def sale_price(w: Any, account: Any, held: Holding) -> int:
+def sale_price(w: Any, account: Any, asset: int) -> int:
     """p x (1 - d), d growing with the seller's own liquidation clock."""
-    p = held.params
+    p, mark = w.asset(asset).params, rules_price.view(w, w.asset(asset).feed).p
     discount = rules_liquidation.grown(p.discount, p.discount_max, p.discount_growth,
                                        account.liquidatable_since, w.time)
-    return held.price - held.price * discount // PPM
+    return mark - mark * discount // PPM
 
 
 def stop_code(w: Any, account: Any, market: int) -> str | None:
@@ -40,9 +40,9 @@ def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | 
     if market == NO_MARKET:
         need = picture.losses() - account.cash
         has_lots = any(leg.lots for leg in picture.legs)
-        if need <= 0 or has_lots and not picture.is_liquidatable():
+        if not picture.is_liquidatable() and (has_lots or need <= 0):
             return "E_NOT_LIQUIDATABLE", 0
-        return None, need
+        return (None, need) if need > 0 else ("E_NOT_NEEDED", 0)
     state = w.state(market)
     waits = w.market(market).params.grace_pay
     if state.shortfall == 0 or w.time <= state.shortfall_since + waits:
@@ -50,8 +50,11 @@ def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | 
     leg = picture.leg(market)
     if leg is None:
         return "E_NO_MARKET", 0
+    code = rules_price.view(w, w.market(market).feed).good_to_liquidate
+    if leg.lots and code is not None:
+        return code, 0
     loss = max(0, -leg.worth())
-    need = min(loss - account.cash, state.shortfall)
+    need = min(loss - account.cash, state.shortfall - state.pool - account.cash)
     if need <= 0:
         return "E_NOT_NEEDED", 0
     return None, need
@@ -65,7 +68,7 @@ def first_asset(w: Any, account: Any, picture: Picture) -> int | None:
         feed = w.asset(held.asset).feed
         if rules_price.view(w, feed).good_to_liquidate is not None:
             continue
-        if held.atoms * sale_price(w, account, held) * WAD // held.scale == 0:
+        if held.atoms * sale_price(w, account, held.asset) * WAD // held.scale == 0:
             continue
         if best is None or held.params.weight_maint > best.params.weight_maint:
             best = held
@@ -84,8 +87,8 @@ def liquidate_collateral(w: Any, m: Any) -> None:
     if code is not None:
         w.refuse(code)
     picture = rules_margin.paint(w, account, record.feed)
-    held = next((h for h in picture.holdings if h.asset == m.asset), None)
-    if held is not None and m.limit and sale_price(w, account, held) > m.limit:
+    price = sale_price(w, account, m.asset)
+    if m.limit and price > m.limit:
         w.refuse("E_FILL_BAND")
     if rules_ledger.balance_of(taker, m.asset) is None \
             and len(taker.collaterals) >= COLLATERALS_MAX:
@@ -97,7 +100,7 @@ def liquidate_collateral(w: Any, m: Any) -> None:
         w.refuse("E_SELF_LIQUIDATION")
     if first_asset(w, account, picture) != m.asset:
         w.refuse("E_NOT_NEEDED")
-    price = sale_price(w, account, held)
+    held = next(h for h in picture.holdings if h.asset == m.asset)
     atoms = min(held.atoms, ceil_div(need * held.scale, price * WAD))
     if m.amount:
         atoms = min(atoms, m.amount)

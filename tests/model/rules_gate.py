@@ -99,10 +99,10 @@ def is_good_for_risk(w: Any, account: Any) -> bool:
 def set_mode(w: Any, m: Any) -> None:
     account = w.own_account(m.account)
     picture = rules_margin.paint(w, account)
-    if account.mode == m.mode:
-        w.refuse("E_NOT_NEEDED")
     if picture.is_liquidatable():
         w.refuse("E_STATUS")
+    if account.mode == m.mode:
+        w.refuse("E_NOT_NEEDED")
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
     has_lots = any(leg.lots for leg in picture.legs)
@@ -120,6 +120,8 @@ def set_leverage(w: Any, m: Any) -> None:
     before = stand(w, account)
     is_raised = m.ratio > account.leverage
     account.leverage = m.ratio
+    w.moved.add(("ACCOUNT", m.account))
+    w.check_tokens()
     if is_raised and account.positions:
         check_prices(w, account)
         judge(w, account, before, is_scaled=False, has_second=False)

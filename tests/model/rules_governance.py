@@ -69,6 +69,9 @@ def agreement(w: Any, target: int, number: int, record: Any) -> str | None:
     """The same rules as at listing, and the envelope of every backed market of a feed."""
     if target == MARKET:
         code = rules_listing.market_code(record.params)
+        if record.params.max_lots * w.feed(record.feed).params.price_max \
+                > rules_listing.NOTIONAL_MAX:
+            return "E_PARAM_RANGE"
         if code is None and not record.unbacked \
                 and not rules_listing.envelope(record.params, w.feed(record.feed).params):
             return "E_PARAM_ENVELOPE"

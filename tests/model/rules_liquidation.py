@@ -168,12 +168,11 @@ def bankruptcy_price(picture: Picture, leg: Leg) -> int:
     return max(0, exact)
 
 
-def account_code(w: Any, account: Any, code_of: Callable[[Any, int], str | None]) -> str | None:
+def account_code(w: Any, account: Any, lots_code: Callable[[Any, int], str | None]) -> str | None:
     """Why no market of an account permits that it is flagged or its collateral sold, or None: one
     with lots does, of an account without lots one with a debt."""
-    held = [p.market for p in account.positions if p.lots != 0]
-    held = held or [p.market for p in account.positions if p.quote < 0]
-    codes = [code_of(w, market) for market in held]
+    codes = [lots_code(w, p.market) for p in account.positions if p.lots != 0] \
+        or [stops(w, p.market) for p in account.positions if p.quote < 0]
     return rules_gate.worst_code(w, codes) if codes and all(codes) else None
 
 

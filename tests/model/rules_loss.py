@@ -11,6 +11,7 @@ import rules_gate
 import rules_ledger
 import rules_liquidation
 import rules_margin
+import rules_trade
 from rules_margin import PPM, Picture, ceil_div
 
 DAY = 86_400
@@ -126,15 +127,16 @@ def resolve(w: Any, m: Any) -> None:
     has_lots = any(leg.lots for leg in picture.legs)
     if has_lots or position.quote >= 0 or is_sellable(w, account, picture):
         w.refuse("E_NOT_NEEDED")
-    rules_ledger.settle(w, m.account, m.market)
+    rules_trade.settle_losses(w, m.account, account)
     rules_gate.start_clock(w, m.account, account)
     value = rules_margin.paint(w, account, rules_liquidation.NOBODYS_FEED).deficit(m.market)
-    if value:
-        recognise(w, m.account, m.market, value, 0, 0)
+    if value == 0:
+        w.refuse("E_NOT_NEEDED")
+    recognise(w, m.account, m.market, value, 0, 0)
     w.reply("reply_value", value=value)
 
 
 def is_sellable(w: Any, account: Any, picture: Picture) -> bool:
     """A sale would turn some collateral into cash: it goes first, but for a trace [LOSS-2]."""
-    return any(held.value(rules_collateral.sale_price(w, account, held)) > 0
+    return any(held.value(rules_collateral.sale_price(w, account, held.asset)) > 0
                for held in picture.holdings)

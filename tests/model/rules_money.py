@@ -35,9 +35,8 @@ def book_surplus(w: Any) -> None:
         if index is None:
             w.refuse("E_NO_ASSET")
         w.asset(index.asset)
-        if atoms:
-            w.asset_state(index.asset).surplus += atoms
-            w.emit("SURPLUS_BOOKED", asset=index.asset, amount=atoms)
+        w.asset_state(index.asset).surplus += atoms
+        w.emit("SURPLUS_BOOKED", asset=index.asset, amount=atoms)
 
 
 # --- cash and collateral --------------------------------------------------------------------------
@@ -146,7 +145,8 @@ def transfer(w: Any, m: Any) -> None:
     if is_globally_paused(w, WITHDRAW):
         w.refuse("E_PAUSED")
     value = m.amount * rules_ledger.scale(w) if m.asset == 0 else m.amount
-    rules_withdrawal.check(w, m.from_, giver, m.asset, value)
+    is_full = is_new and len(taker.collaterals) >= rules_ledger.COLLATERALS_MAX
+    rules_withdrawal.check(w, m.from_, giver, m.asset, value, is_full)
     debit(w, giver, m.asset, m.amount)
     credit(w, taker, m.asset, m.amount)
     w.emit("TRANSFERRED", from_=m.from_, to=m.to, asset=m.asset, amount=m.amount)

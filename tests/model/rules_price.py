@@ -38,11 +38,12 @@ class View:
 
 
 def unusable(state: Any, params: Any, now: int) -> str | None:
-    """Why a price may not be used: refused, stale (one that was never priced too), in gap mode
-    [PRICE-4]."""
-    if state.refused:
+    """Why a price may not be used: refused, stale (one that was never priced too; in gap mode by the
+    newest candidate), in gap mode [PRICE-4]."""
+    if state.refused and tables.CODE_NAMES[state.refused] != "E_GAP":
         return tables.CODE_NAMES[state.refused]
-    if now > state.time + params.age:
+    newest = state.candidates[-1].time if state.candidates else state.time
+    if now > newest + params.age:
         return "E_PRICE_STALE"
     return "E_GAP" if state.gap else None
 
@@ -166,15 +167,13 @@ def aggregate(w: Any, feed: int) -> None:
     if state.price == 0:
         return accept(w, feed, state, params, found)
     if not state.gap:
-        if w.time - state.accepted > params.gap or found.time - state.time > params.gap:
-            refuse(w, feed, state, "E_GAP", found)
-            start_gap(w, feed, state)
-            return add_candidate(w, state, params, found)
-        if not is_in_band(state, params, found.price, w.time):
-            refuse(w, feed, state, "E_PRICE_BAND", found)
-            start_gap(w, feed, state)
-            return add_candidate(w, state, params, found)
-        return accept(w, feed, state, params, found)
+        is_late = w.time - state.accepted > params.gap or found.time - state.time > params.gap
+        is_near = is_in_band(state, params, found.price, w.time)
+        if is_near and not is_late:
+            return accept(w, feed, state, params, found)
+        refuse(w, feed, state, "E_GAP" if is_near else "E_PRICE_BAND", found)
+        start_gap(w, feed, state)
+        return add_candidate(w, state, params, found)
     add_candidate(w, state, params, found)
     if has_persisted(state, params):
         return end_gap(w, feed, state, params, found)

@@ -103,10 +103,10 @@ def apply_fill(w: Any, fill: Any, before: dict[int, rules_gate.Stand],
     grants = [check_budget(w, fill, side, view) for side in sides]
     check_status(w, fill, sides, state)
     check_mode(w, fill, sides)
+    has_room = check_room(fill, sides)
     for side in sides:
         if side.grows:
             settle_losses(w, side.number, side.account)
-    has_room = check_room(fill, sides)
     for side in sides:
         if side.grows:
             rules_gate.check_prices(w, side.account, record.feed)

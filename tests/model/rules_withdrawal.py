@@ -18,8 +18,10 @@ def least_equity(picture: Picture) -> int:
     return max(picture.initial(), gross)
 
 
-def check(w: Any, number: int, account: Any, asset: int, value: int) -> None:
-    """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first."""
+def check(w: Any, number: int, account: Any, asset: int, value: int,
+          is_full: bool = False) -> None:
+    """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first. `is_full`:
+    who receives has no room for another collateral."""
     if rules_margin.paint(w, account).has_risk():
         rules_gate.check_prices(w, account)
     rules_trade.settle_losses(w, number, account)
@@ -29,7 +31,7 @@ def check(w: Any, number: int, account: Any, asset: int, value: int) -> None:
     if asset == 0:
         check_cash(w, account, picture, value)
     else:
-        check_collateral(w, account, picture, asset, value)
+        check_collateral(w, account, picture, asset, value, is_full)
 
 
 def profit_code(picture: Picture) -> str:
@@ -44,10 +46,13 @@ def check_cash(w: Any, account: Any, picture: Picture, value: int) -> None:
         w.refuse("E_BELOW_INITIAL")
 
 
-def check_collateral(w: Any, account: Any, picture: Picture, asset: int, atoms: int) -> None:
+def check_collateral(w: Any, account: Any, picture: Picture, asset: int, atoms: int,
+                     is_full: bool) -> None:
     held = next((h for h in picture.holdings if h.asset == asset), None)
     if held is None or atoms > held.atoms:
         w.refuse("E_BALANCE")
+    if is_full:
+        w.refuse("E_COLLATERALS_MAX")
     if not picture.has_risk():
         return
     held.atoms -= atoms

@@ -59,6 +59,7 @@ def set_delegate(w: Any, m: Any) -> None:
         if index is not None:
             remove_grant(account, index)
         add_grant(w, account, holder, m)
+    w.moved.add(("ACCOUNT", m.account))
     w.emit("ACCOUNT_SET", account=m.account, operation=SET_DELEGATE)
 
 
@@ -90,6 +91,7 @@ def set_order(w: Any, m: Any) -> None:
     if any(w.market(market) is None for market in markets):
         w.refuse("E_NO_MARKET")
     account.order = [w.make("order_item", market=market) for market in markets]
+    w.moved.add(("ACCOUNT", m.account))
     w.emit("ACCOUNT_SET", account=m.account, operation=SET_ORDER)
 
 
@@ -105,7 +107,7 @@ def abandon_claim(w: Any, m: Any) -> None:
     value = position.quote
     rules_ledger.change(w, account, m.market, 0, -value)
     rules_ledger.due(w, m.market, "insurance_due", value)
-    w.emit("CLAIM_ABANDONED", account=m.account, market=m.market, value=value)
     rules_ledger.note_shortfall(w, m.account, m.market, 0)
+    w.emit("CLAIM_ABANDONED", account=m.account, market=m.market, value=value)
     rules_gate.judge(w, account, before, is_scaled=False)
     w.reply("reply_value", value=value)

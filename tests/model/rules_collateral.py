@@ -35,7 +35,7 @@ def stop_code(w: Any, account: Any, market: int) -> str | None:
     return rules_liquidation.stops(w, market)
 
 
-def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | None, int]:
+def need_of(w: Any, number: int, account: Any, picture: Picture, market: int) -> tuple[str | None, int]:
     """(refusal, cash that is needed)."""
     if market == NO_MARKET:
         need = picture.losses() - account.cash
@@ -50,14 +50,27 @@ def need_of(w: Any, account: Any, picture: Picture, market: int) -> tuple[str | 
     leg = picture.leg(market)
     if leg is None:
         return "E_NO_MARKET", 0
+    for waiting in (number, state.shortfall_account):
+        code = settle_first(w, waiting, market)
+        if code is not None:
+            return code, 0
+    left = rules_margin.paint(w, account).leg(market)
+    need = min(max(0, -left.worth()) - account.cash if left else 0, state.shortfall)
+    return (None, need) if need > 0 else ("E_NOT_NEEDED", 0)
+
+
+def settle_first(w: Any, number: int, market: int) -> str | None:
+    """What can be paid without a sale: of the loser, then of the account that waits."""
+    account = w.account(number)
+    position = rules_ledger.position_of(account, market) if account is not None else None
+    if position is None:
+        rules_ledger.note_shortfall(w, number, market, 0)
+        return None
     code = rules_price.view(w, w.market(market).feed).good_to_liquidate
-    if leg.lots and code is not None:
-        return code, 0
-    loss = max(0, -leg.worth())
-    need = min(loss - account.cash, state.shortfall - state.pool - account.cash)
-    if need <= 0:
-        return "E_NOT_NEEDED", 0
-    return None, need
+    if position.lots and code is not None:
+        return code
+    rules_ledger.settle(w, number, market)
+    return None
 
 
 def first_asset(w: Any, account: Any, picture: Picture) -> int | None:
@@ -93,7 +106,7 @@ def liquidate_collateral(w: Any, m: Any) -> None:
     if rules_ledger.balance_of(taker, m.asset) is None \
             and len(taker.collaterals) >= COLLATERALS_MAX:
         w.refuse("E_COLLATERALS_MAX")
-    code, need = need_of(w, account, picture, m.market)
+    code, need = need_of(w, m.account, account, picture, m.market)
     if code is not None:
         w.refuse(code)
     if account.owner == taker.owner:
@@ -122,6 +135,9 @@ def liquidate_collateral(w: Any, m: Any) -> None:
     else:
         rules_ledger.settle(w, m.account, m.market)
         rules_ledger.settle(w, w.state(m.market).shortfall_account, m.market)
+    w.check_tokens()
+    if rules_gate.has_lots(taker):
+        rules_gate.check_prices(w, taker)
     rules_gate.judge(w, taker, before, is_scaled=False)
     rules_gate.check_debt(w, rules_margin.paint(w, taker))
     w.reply("reply_amount", amount=atoms, cash=cash)

@@ -73,4 +73,5 @@ def pay_tip(w: Any, m: Any, most: int) -> int:
     rules_loss.use(w, state.draws, rules_loss.DAY, tip)
     state.insurance -= tip
     w.account(m.tip).cash += tip
+    w.moved.add(("ACCOUNT", m.tip))
     return tip

@@ -90,6 +90,10 @@ def check_prices(w: Any, account: Any, extra: int | None = None,
         w.refuse(worst_code(w, codes))
 
 
+def has_lots(account: Any) -> bool:
+    return any(position.lots for position in account.positions)
+
+
 def is_good_for_risk(w: Any, account: Any) -> bool:
     return all(rules_price.view(w, feed).good_for_risk is None
                for feed in rules_margin.feeds_of(w, account))
@@ -105,12 +109,12 @@ def set_mode(w: Any, m: Any) -> None:
         w.refuse("E_NOT_NEEDED")
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
-    has_lots = any(leg.lots for leg in picture.legs)
-    if has_lots:
+    if has_lots(account):
         check_prices(w, account)
     before = Stand(picture)
     account.mode = m.mode
-    if has_lots:
+    w.moved.add(("ACCOUNT", m.account))
+    if account.positions:
         judge(w, account, before, is_scaled=False, has_second=False)
     w.emit("ACCOUNT_SET", account=m.account, operation=0x11)
 
@@ -122,8 +126,9 @@ def set_leverage(w: Any, m: Any) -> None:
     account.leverage = m.ratio
     w.moved.add(("ACCOUNT", m.account))
     w.check_tokens()
-    if is_raised and account.positions:
+    if is_raised and has_lots(account):
         check_prices(w, account)
+    if is_raised and account.positions:
         judge(w, account, before, is_scaled=False, has_second=False)
     w.emit("ACCOUNT_SET", account=m.account, operation=0x14)
 
@@ -138,6 +143,8 @@ def episodes(w: Any) -> None:
     for number, account, picture in touched:
         call(w, number, account, picture)
     for number, account, picture in touched:
+        if not w.is_changed("ACCOUNT", number):
+            continue
         if account.liquidatable_since and picture.reaches_target():
             account.liquidatable_since = 0
             w.emit("FLAGGED", account=number, since=0)

@@ -16,7 +16,8 @@ ALL = 65_535
 INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
 NAMES = {MARKET: "market", FEED: "feed", ASSET: "asset"}
 ROLES = ("admin", "guardian", "matcher")
-OFF_AT_ZERO = ("oi_lower", "oi_upper", "scale_start")
+LENGTHENS = ("sources", "grace")  # T, by a tightening: all markets are looked at [PRICE-7]
+OFF_AT_ZERO = ("oi_lower", "scale_start")
 INCREASE, REDUCE, DEPOSIT, WITHDRAW = 0, 1, 5, 6
 ALL_BITS = 1 << DEPOSIT | 1 << WITHDRAW
 
@@ -38,7 +39,7 @@ def tighten(w: Any, m: Any) -> None:
     before = getattr(record.params, name)
     way = int(row["loosening"])
     setattr(record.params, name, m.value)
-    code = agreement(w, m.target, m.id, record)
+    code = agreement(w, m.target, m.id, record, name)
     if code:
         w.refuse(code)
     if is_looser(row["name"], way, before, m.value):
@@ -65,7 +66,7 @@ def is_looser(name: str, way: int, before: int, after: int) -> bool:
     return way == 0 or (after > before) == (way > 0)
 
 
-def agreement(w: Any, target: int, number: int, record: Any) -> str | None:
+def agreement(w: Any, target: int, number: int, record: Any, name: str) -> str | None:
     """The same rules as at listing, and the envelope of every backed market of a feed."""
     if target == MARKET:
         code = rules_listing.market_code(record.params)
@@ -81,9 +82,9 @@ def agreement(w: Any, target: int, number: int, record: Any) -> str | None:
     code = rules_listing.feed_code(record.params)
     if code:
         return code
-    for market in rules_listing.markets_of(w, number):
-        one = w.market(market)
-        if not one.unbacked and not rules_listing.envelope(one.params, record.params):
+    for market in range(w.config.market_count):
+        one = w.market(market) if name in LENGTHENS else w.load("MARKET", market)
+        if one.feed == number and not one.unbacked and not rules_listing.envelope(one.params, record.params):
             return "E_PARAM_ENVELOPE"
     return None
 

@@ -97,6 +97,7 @@ def amount(w: Any, state: Any, position: Any, feed: int) -> int:
 def settle(w: Any, number: int, market: int) -> int:
     """A loser pays the pool, a winner is paid from it; the cash gained or paid."""
     account, state = w.account(number), w.state(market)
+    w.moved.add(("ACCOUNT", number))
     position = position_of(account, market)
     wanted = amount(w, state, position, w.market(market).feed)
     if wanted < 0:

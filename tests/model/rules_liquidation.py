@@ -226,6 +226,9 @@ def liquidate(w: Any, m: Any) -> None:
     part = leg.price * fee_ppm // PPM
     if leg.lots and is_beyond(m.limit, leg.price - part if leg.lots > 0 else leg.price + part, leg.lots):
         w.refuse("E_FILL_BAND")
+    if rules_ledger.position_of(taker, m.market) is None \
+            and len(taker.positions) >= rules_ledger.POSITIONS_MAX:
+        w.refuse("E_POSITIONS_MAX")
     if not picture.is_liquidatable():
         w.refuse("E_NOT_LIQUIDATABLE")
     if account.owner == taker.owner:

@@ -59,10 +59,6 @@ def envelope(params: Any, feed: Any) -> bool:
     return params.oi_cap * max(0, beyond) <= params.allotment * PPM * unit
 
 
-def markets_of(w: Any, feed: int) -> list[int]:
-    return [i for i in range(w.config.market_count) if w.load("MARKET", i).feed == feed]
-
-
 # --- operations -----------------------------------------------------------------------------------
 def admin_only(w: Any) -> None:
     if w.caller != w.config.admin:
@@ -89,10 +85,10 @@ def add_token(w: Any, number: int, record: Any) -> None:
 
 
 def add_feed(w: Any, m: Any) -> None:
-    admin_only(w)
     number = w.config.feed_count
     if number >= LIMITS["FEEDS_MAX"]:
         w.refuse("E_OVERFLOW")
+    admin_only(w)
     code = feed_code(m.params)
     if code:
         w.refuse(code)
@@ -106,10 +102,10 @@ def add_feed(w: Any, m: Any) -> None:
 def add_asset(w: Any, m: Any) -> None:
     if not m.token:
         w.refuse("E_FIELD")
-    admin_only(w)
     number = w.config.asset_count
     if number >= LIMITS["ASSETS_MAX"]:
         w.refuse("E_OVERFLOW")
+    admin_only(w)
     feed = w.feed(m.feed)
     if feed is None:
         w.refuse("E_NO_MARKET")
@@ -125,10 +121,10 @@ def add_asset(w: Any, m: Any) -> None:
 
 
 def add_market(w: Any, m: Any) -> None:
-    admin_only(w)
     number = w.config.market_count
     if number >= LIMITS["MARKETS_MAX"]:
         w.refuse("E_OVERFLOW")
+    admin_only(w)
     feed = w.feed(m.feed)
     if feed is None:
         w.refuse("E_NO_MARKET")

@@ -103,6 +103,7 @@ def book_deficits(w: Any, account: Any, picture: Picture) -> None:
                 wanted[leg.market] = value
     for row in account.deficits:
         w.state(row.market).deficits -= row.value
+        w.moved.add(("MARKET_STATE", row.market))
     account.deficits = [w.make("deficit", market=market, value=value)
                         for market, value in sorted(wanted.items())]
     for row in account.deficits:

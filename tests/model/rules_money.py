@@ -145,8 +145,8 @@ def transfer(w: Any, m: Any) -> None:
     if is_globally_paused(w, WITHDRAW):
         w.refuse("E_PAUSED")
     value = m.amount * rules_ledger.scale(w) if m.asset == 0 else m.amount
-    is_full = is_new and len(taker.collaterals) >= rules_ledger.COLLATERALS_MAX
-    rules_withdrawal.check(w, m.from_, giver, m.asset, value, is_full)
+    has_space = not is_new or len(taker.collaterals) < rules_ledger.COLLATERALS_MAX
+    rules_withdrawal.check(w, m.from_, giver, m.asset, value, has_space)
     debit(w, giver, m.asset, m.amount)
     credit(w, taker, m.asset, m.amount)
     w.emit("TRANSFERRED", from_=m.from_, to=m.to, asset=m.asset, amount=m.amount)

@@ -19,9 +19,9 @@ def least_equity(picture: Picture) -> int:
 
 
 def check(w: Any, number: int, account: Any, asset: int, value: int,
-          is_full: bool = False) -> None:
-    """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first. `is_full`:
-    who receives has no room for another collateral."""
+          room: bool | None = None) -> None:
+    """`value`: cash in wad, or atoms of a collateral. Losing markets are settled first. `room`: of
+    a transfer, whether who receives has room for the collateral; its total stays."""
     if rules_margin.paint(w, account).has_risk():
         rules_gate.check_prices(w, account)
     rules_trade.settle_losses(w, number, account)
@@ -31,7 +31,7 @@ def check(w: Any, number: int, account: Any, asset: int, value: int,
     if asset == 0:
         check_cash(w, account, picture, value)
     else:
-        check_collateral(w, account, picture, asset, value, is_full)
+        check_collateral(w, account, picture, asset, value, room)
 
 
 def profit_code(picture: Picture) -> str:
@@ -47,16 +47,16 @@ def check_cash(w: Any, account: Any, picture: Picture, value: int) -> None:
 
 
 def check_collateral(w: Any, account: Any, picture: Picture, asset: int, atoms: int,
-                     is_full: bool) -> None:
+                     room: bool | None) -> None:
     held = next((h for h in picture.holdings if h.asset == asset), None)
     if held is None or atoms > held.atoms:
         w.refuse("E_BALANCE")
-    if is_full:
+    if room is False:
         w.refuse("E_COLLATERALS_MAX")
     if not picture.has_risk():
         return
     held.atoms -= atoms
-    held.total -= atoms
+    held.total -= atoms if room is None else 0
     if picture.losses() > account.cash:
         w.refuse(profit_code(picture))
     if picture.equity_initial(False) < least_equity(picture):

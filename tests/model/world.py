@@ -137,6 +137,12 @@ class World:
     def bytes_of(self, kind: str, number: int | bytes) -> bytes:
         return tables.write_record(kind, self.read[(kind, number)])
 
+    def is_changed(self, kind: str, number: int | bytes) -> bool:
+        """Whether more than time has changed a record."""
+        kept = (kind, number)
+        return kept in self.moved or self.bytes_of(kind, number) != self.accrued.get(
+            kept, self.stored.get(kept))
+
     def is_as_stored(self, kind: str, number: int | bytes) -> bool:
         return self.bytes_of(kind, number) == self.stored.get((kind, number))
 

@@ -54,8 +54,9 @@ def need_of(w: Any, number: int, account: Any, picture: Picture, market: int) ->
         code = settle_first(w, waiting, market)
         if code is not None:
             return code, 0
-    left = rules_margin.paint(w, account).leg(market)
-    need = min(max(0, -left.worth()) - account.cash if left else 0, state.shortfall)
+    left = rules_ledger.position_of(account, market)
+    loss = -rules_ledger.amount(w, state, left, w.market(market).feed) if left else 0
+    need = min(loss - account.cash, state.shortfall)
     return (None, need) if need > 0 else ("E_NOT_NEEDED", 0)
 
 

@@ -39,7 +39,8 @@ def tighten(w: Any, m: Any) -> None:
     before = getattr(record.params, name)
     way = int(row["loosening"])
     setattr(record.params, name, m.value)
-    code = agreement(w, m.target, m.id, record, name)
+    code = agreement(w, m.target, m.id, record,
+                     name in LENGTHENS and m.value > before)
     if code:
         w.refuse(code)
     if is_looser(row["name"], way, before, m.value):
@@ -66,7 +67,7 @@ def is_looser(name: str, way: int, before: int, after: int) -> bool:
     return way == 0 or (after > before) == (way > 0)
 
 
-def agreement(w: Any, target: int, number: int, record: Any, name: str) -> str | None:
+def agreement(w: Any, target: int, number: int, record: Any, lengthens: bool) -> str | None:
     """The same rules as at listing, and the envelope of every backed market of a feed."""
     if target == MARKET:
         code = rules_listing.market_code(record.params)
@@ -83,7 +84,7 @@ def agreement(w: Any, target: int, number: int, record: Any, name: str) -> str |
     if code:
         return code
     for market in range(w.config.market_count):
-        one = w.market(market) if name in LENGTHENS else w.load("MARKET", market)
+        one = w.market(market) if lengthens else w.load("MARKET", market)
         if one.feed == number and not one.unbacked and not rules_listing.envelope(one.params, record.params):
             return "E_PARAM_ENVELOPE"
     return None

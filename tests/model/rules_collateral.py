@@ -35,7 +35,8 @@ def stop_code(w: Any, account: Any, market: int) -> str | None:
     return rules_liquidation.stops(w, market)
 
 
-def need_of(w: Any, number: int, account: Any, picture: Picture, market: int) -> tuple[str | None, int]:
+def need_of(w: Any, number: int, account: Any, picture: Picture,
+            market: int) -> tuple[str | None, int]:
     """(refusal, cash that is needed)."""
     if market == NO_MARKET:
         need = picture.losses() - account.cash

@@ -48,8 +48,8 @@ def reduces_risk(e: int, mm: int, e_after: int, mm_after: int) -> bool:
 def judge(w: Any, account: Any, before: Stand, better: int = 0, is_scaled: bool = True,
           has_second: bool = True) -> None:
     """MARGIN-8 for one account that acts. `better`: what its fills of this operation were
-    better than the mark, taken off E_im in full [MARGIN-2]; a takeover is never scaled [LIQ-1], and it, set_mode and
-    set_leverage have the first branch only."""
+    better than the mark, taken off E_im in full [MARGIN-2]; a takeover is never scaled [LIQ-1],
+    and it, set_mode and set_leverage have the first branch only."""
     w.check_tokens()
     after = rules_margin.paint(w, account)
     has_grown = any(grew(before.lots.get(leg.market, 0), leg.lots) for leg in after.legs)

@@ -85,7 +85,8 @@ def agreement(w: Any, target: int, number: int, record: Any, lengthens: bool) ->
         return code
     for market in range(w.config.market_count):
         one = w.market(market) if lengthens else w.load("MARKET", market)
-        if one.feed == number and not one.unbacked and not rules_listing.envelope(one.params, record.params):
+        if one.feed == number and not one.unbacked \
+                and not rules_listing.envelope(one.params, record.params):
             return "E_PARAM_ENVELOPE"
     return None
 

@@ -224,7 +224,8 @@ def liquidate(w: Any, m: Any) -> None:
     fee_ppm = grown(params.liq_fee, params.liq_fee_max, params.liq_fee_growth,
                     account.liquidatable_since, w.time)
     part = leg.price * fee_ppm // PPM
-    if leg.lots and is_beyond(m.limit, leg.price - part if leg.lots > 0 else leg.price + part, leg.lots):
+    price = leg.price - part if leg.lots > 0 else leg.price + part
+    if leg.lots and is_beyond(m.limit, price, leg.lots):
         w.refuse("E_FILL_BAND")
     if rules_ledger.position_of(taker, m.market) is None \
             and len(taker.positions) >= rules_ledger.POSITIONS_MAX:

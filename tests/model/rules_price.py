@@ -38,8 +38,8 @@ class View:
 
 
 def unusable(state: Any, params: Any, now: int) -> str | None:
-    """Why a price may not be used: refused, stale (one that was never priced too; in gap mode by the
-    newest candidate), in gap mode [PRICE-4]."""
+    """Why a price may not be used: refused, stale (one never priced too; in gap mode
+    by the newest candidate), in gap mode [PRICE-4]."""
     if state.refused and tables.CODE_NAMES[state.refused] != "E_GAP":
         return tables.CODE_NAMES[state.refused]
     newest = state.candidates[-1].time if state.candidates else state.time

@@ -83,7 +83,7 @@ def check_prices(w: Any, account: Any, extra: int | None = None,
     feeds = rules_margin.feeds_of(w, account)
     for feed in feeds if extra is None else feeds + [extra]:
         view = rules_price.view(w, feed)
-        code = view.good_for_takeover if is_takeover else view.good_for_risk
+        code = view.good_for_takeover if is_takeover and feed == extra else view.good_for_risk
         if code is not None:
             codes.append(code)
     if codes:
@@ -109,6 +109,7 @@ def set_mode(w: Any, m: Any) -> None:
         w.refuse("E_NOT_NEEDED")
     if m.mode == 1 and len(account.positions) > 1:
         w.refuse("E_MODE")
+    w.check_tokens()
     if has_lots(account):
         check_prices(w, account)
     before = Stand(picture)

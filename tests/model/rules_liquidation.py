@@ -170,9 +170,9 @@ def bankruptcy_price(picture: Picture, leg: Leg) -> int:
 
 def account_code(w: Any, account: Any, lots_code: Callable[[Any, int], str | None]) -> str | None:
     """Why no market of an account permits that it is flagged or its collateral sold, or None: one
-    with lots does, of an account without lots one with a debt."""
-    codes = [lots_code(w, p.market) for p in account.positions if p.lots != 0] \
-        or [stops(w, p.market) for p in account.positions if p.quote < 0]
+    with lots does, or one with a debt."""
+    codes = [lots_code(w, p.market) if p.lots else stops(w, p.market) for p in account.positions
+             if p.lots or p.quote < 0]
     return rules_gate.worst_code(w, codes) if codes and all(codes) else None
 
 
@@ -235,10 +235,10 @@ def liquidate(w: Any, m: Any) -> None:
     if account.owner == taker.owner:
         w.refuse("E_SELF_LIQUIDATION")
     is_backstop = 3 * picture.equity_maint() < 2 * picture.maint()
-    if w.time < account.cooldown_until and not is_backstop:
-        w.refuse("E_COOLDOWN")
     if due_market(w, account, picture) != m.market:
         w.refuse("E_NOT_NEEDED")
+    if w.time < account.cooldown_until and not is_backstop:
+        w.refuse("E_COOLDOWN")
     is_bankrupt = picture.equity_full() < 0
     plain = rules_margin.paint(w, account)
     deficit = plain.deficit(m.market, picture.equity_plain()) if is_bankrupt else None

@@ -170,9 +170,10 @@ def bankruptcy_price(picture: Picture, leg: Leg) -> int:
 
 def account_code(w: Any, account: Any, lots_code: Callable[[Any, int], str | None]) -> str | None:
     """Why no market of an account permits that it is flagged or its collateral sold, or None: one
-    with lots does, or one with a debt."""
-    codes = [lots_code(w, p.market) if p.lots else stops(w, p.market) for p in account.positions
-             if p.lots or p.quote < 0]
+    with lots does, of an account without lots one with a debt; for a sale either."""
+    codes = [lots_code(w, p.market) for p in account.positions if p.lots != 0]
+    if not codes or lots_code is stops:
+        codes += [stops(w, p.market) for p in account.positions if p.lots == 0 and p.quote < 0]
     return rules_gate.worst_code(w, codes) if codes and all(codes) else None
 
 

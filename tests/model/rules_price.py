@@ -175,7 +175,7 @@ def aggregate(w: Any, feed: int) -> None:
         start_gap(w, feed, state)
         return add_candidate(w, state, params, found)
     add_candidate(w, state, params, found)
-    if has_persisted(state, params):
+    if has_persisted(state, params, found.conf):
         return end_gap(w, feed, state, params, found)
     return refuse(w, feed, state, "E_GAP", found)
 
@@ -228,13 +228,14 @@ def add_candidate(w: Any, state: Any, params: Any, found: Aggregate) -> None:
         del kept[:-1]
 
 
-def has_persisted(state: Any, params: Any) -> bool:
+def has_persisted(state: Any, params: Any, conf: int) -> bool:
     """Enough candidates, which agree, and span the time that their distance asks for."""
     kept = state.candidates
     if len(kept) < max(params.sources, LIMITS["CANDIDATES_MIN"]):
         return False
     middle = median([c.price for c in kept])[1]
-    return kept[-1].time - kept[0].time >= hold(state, params, middle)
+    return (conf <= middle * params.conf_max // PPM
+            and kept[-1].time - kept[0].time >= hold(state, params, middle))
 
 
 def do_agree(kept: list[Any], params: Any) -> bool:

@@ -127,6 +127,14 @@ void sim_fuzz_message(struct sim_fuzz *f,
                       union sim_abi_object *message,
                       struct sim_fuzz_step *step);
 
+/* --- many seeds (sim_fuzz_command.c), for whoever plays many ------------------------------------
+ */
+/* A number of at least `least`; a seed, or two of them as "1..10". */
+bool sim_fuzz_number(const char *text, uint64_t least, uint64_t *value);
+bool sim_fuzz_seeds(const char *text, uint64_t *first, uint64_t *last);
+/* Memory that processes share; ends the program where there is none. */
+void *sim_fuzz_share(size_t bytes);
+
 /* --- findings (sim_fuzz_shrink.c) ----------------------------------------------------------- */
 /* What is broken, or an empty text. */
 const char *sim_fuzz_broken(struct sim_world *world, struct sim_audit *audit);

@@ -416,24 +416,24 @@ static void sim_fuzz_help(void)
         "again is printed. Exit status 0 when nothing broke.");
 }
 
-static bool sim_fuzz_number(const char *text, uint64_t least, uint64_t *value)
+bool sim_fuzz_number(const char *text, uint64_t least, uint64_t *value)
 {
     char *end = NULL;
     *value = strtoull(text, &end, 10);
     return *text >= '0' && *text <= '9' && *end == '\0' && *value >= least;
 }
 
-static bool sim_fuzz_seeds(const char *text, struct sim_fuzz_line *line)
+bool sim_fuzz_seeds(const char *text, uint64_t *first, uint64_t *last)
 {
     char *end = NULL;
-    line->first = strtoull(text, &end, 10);
-    line->last = line->first;
+    *first = strtoull(text, &end, 10);
+    *last = *first;
     if (*text < '0' || *text > '9') {
         return false;
     }
     if (strncmp(end, "..", 2) == 0) {
         const char *second = end + 2;
-        return sim_fuzz_number(second, line->first, &line->last);
+        return sim_fuzz_number(second, *first, last);
     }
     return *end == '\0';
 }
@@ -443,7 +443,7 @@ static bool sim_fuzz_option(const char *option, const char *value, struct sim_fu
 {
     uint64_t number = 0;
     if (strcmp(option, "--seeds") == 0) {
-        return sim_fuzz_seeds(value, line);
+        return sim_fuzz_seeds(value, &line->first, &line->last);
     }
     if (strcmp(option, "--operations") == 0) {
         return sim_fuzz_number(value, 1, &line->operations);
@@ -528,8 +528,8 @@ static int sim_fuzz_play_again(const struct sim_fuzz_line *line)
     return holds ? SIM_EXIT_OK : SIM_EXIT_FAILED;
 }
 
-/* Memory that the processes share: a file without a name, mapped. */
-static void *sim_fuzz_share(size_t bytes)
+/* A file without a name, mapped. */
+void *sim_fuzz_share(size_t bytes)
 {
     FILE *file = tmpfile();
     void *room = MAP_FAILED;

@@ -27,6 +27,7 @@ static const struct sim_command sim_commands[] = {
     {"vectors", sim_cmd_vectors, "judge the auditors' vectors, by rule"},
     {"lint", sim_cmd_lint, "hold a scenario's markets against the envelope"},
     {"fuzz", sim_cmd_fuzz, "search for what breaks an invariant, from seeds"},
+    {"adversary", sim_cmd_adversary, "search for a profit of a group of accounts"},
     {"bench", sim_cmd_bench, "time the core, operations and a full scan"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},
 };
@@ -41,7 +42,7 @@ static void sim_main_help(FILE *out)
                 "\n",
                 out);
     for (size_t i = 0; i < SIM_COMMAND_COUNT; i++) {
-        (void)fprintf(out, "  %-8s  %s\n", sim_commands[i].name, sim_commands[i].text);
+        (void)fprintf(out, "  %-9s  %s\n", sim_commands[i].name, sim_commands[i].text);
     }
     (void)fputs("\nplimsoll COMMAND --help explains a command; plimsoll --version names versions.\n"
                 "The exit status is 0 only when all went as expected.\n",

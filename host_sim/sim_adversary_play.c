@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A plan at work: each move as operations of the group, prices and keepers between them, the close
+ * at the end, and the count of who has what. Money is counted at the chain and from what fills
+ * said; the engine's own figures only guide. */
+#include "sim_adversary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MILLION  INT64_C(1000000)
+#define SPREAD   INT64_C(500)           /* ppm that the maker takes */
+#define STEP     10u                    /* seconds that a price brings */
+#define CASH_WAD ((sim_int)1000000000000)
+#define RANGE    ((sim_int)10000000000) /* 1e18 atoms of a unit x 1e10 ticks / 1e18 */
+
+struct run {
+    const struct sim_adversary_stage *stage;
+    struct sim_adversary_value *value;
+    struct sim_world *world;
+    struct sim_buffer *told;
+    uint64_t truth[SIM_ADVERSARY_FEEDS];
+    uint32_t path_at;
+    uint32_t accounts;
+    /* What honest people hold by their fills. */
+    sim_int lots[SIM_ADVERSARY_MARKETS];
+    sim_int quote[SIM_ADVERSARY_MARKETS];
+    int32_t code; /* of the last operation */
+};
+
+/* --- what honest people agreed to ------------------------------------------------------------ */
+static bool is_honest(const struct run *r, uint64_t account)
+{
+    return account > r->stage->place->group && account <= r->accounts;
+}
+
+/* Honest people hold `lots` more (or less) for `paid`. */
+static void book(struct run *r, uint16_t market, sim_int lots, sim_int paid)
+{
+    if (market < SIM_ADVERSARY_MARKETS) {
+        r->lots[market] += lots;
+        r->quote[market] -= paid;
+    }
+}
+
+static void book_fill(struct run *r, const struct plm_ev_filled *fill)
+{
+    const sim_int value = (sim_int)fill->lots.lots * (sim_int)fill->price.ticks;
+    if (is_honest(r, fill->buyer)) {
+        book(r, fill->market, fill->lots.lots, value + sim_abi_int_of(fill->fee_buyer.wad));
+    }
+    if (is_honest(r, fill->seller)) {
+        book(r, fill->market, -fill->lots.lots, sim_abi_int_of(fill->fee_seller.wad) - value);
+    }
+}
+
+static void book_takeover(struct run *r, const struct plm_ev_liquidated *taken)
+{
+    const sim_int value = (sim_int)taken->lots.lots * (sim_int)taken->price.ticks;
+    const sim_int fee = sim_abi_int_of(taken->fee_taker.wad);
+    if (is_honest(r, taken->account)) {
+        book(r,
+             taken->market,
+             -taken->lots.lots,
+             fee + sim_abi_int_of(taken->fee_insurance.wad) - value);
+    }
+    if (is_honest(r, taken->taker)) {
+        book(r, taken->market, taken->lots.lots, value - fee);
+    }
+}
+
+static void book_deleverage(struct run *r, const struct plm_ev_deleveraged *closed)
+{
+    const sim_int value = (sim_int)closed->lots.lots * (sim_int)closed->price.ticks;
+    if (is_honest(r, closed->account)) {
+        book(r, closed->market, -closed->lots.lots, -value);
+    }
+    if (is_honest(r, closed->counterparty)) {
+        book(r, closed->market, closed->lots.lots, value);
+    }
+    r->value->draws += sim_abi_int_of(closed->tip.wad);
+}
+
+static void note_event(struct run *r, const struct sim_event *event)
+{
+    union {
+        struct plm_ev_filled filled;
+        struct plm_ev_liquidated liquidated;
+        struct plm_ev_deleveraged deleveraged;
+        struct plm_ev_deficit deficit;
+    } told;
+
+    if (event->id == PLM_EVENT_FILLED &&
+        sim_abi_decode(PLM_LAYOUT_ev_filled, event->bytes, &told.filled)) {
+        book_fill(r, &told.filled);
+    } else if (event->id == PLM_EVENT_LIQUIDATED &&
+               sim_abi_decode(PLM_LAYOUT_ev_liquidated, event->bytes, &told.liquidated)) {
+        book_takeover(r, &told.liquidated);
+    } else if (event->id == PLM_EVENT_DELEVERAGED &&
+               sim_abi_decode(PLM_LAYOUT_ev_deleveraged, event->bytes, &told.deleveraged)) {
+        book_deleverage(r, &told.deleveraged);
+    } else if (event->id == PLM_EVENT_DEFICIT &&
+               sim_abi_decode(PLM_LAYOUT_ev_deficit, event->bytes, &told.deficit)) {
+        r->value->draws +=
+            sim_abi_int_of(told.deficit.insurance.wad) + sim_abi_int_of(told.deficit.global.wad);
+    }
+}
+
+static void observe(void *self,
+                    struct sim_world *world,
+                    const struct sim_op *op,
+                    const struct sim_outcome *outcome)
+{
+    struct run *r = self;
+    (void)world;
+    (void)op;
+    if (outcome->code == PLM_OK && !outcome->trapped) {
+        for (uint32_t i = 0; i < outcome->event_count; i++) {
+            note_event(r, &outcome->events[i]);
+        }
+    }
+}
+
+/* --- sending --------------------------------------------------------------------------------- */
+static plm_amt amount_of(sim_int atoms)
+{
+    const plm_amt amount = {sim_abi_i128_of(atoms)};
+    return amount;
+}
+
+static void took(struct run *r, const struct sim_outcome *outcome)
+{
+    r->code = outcome == NULL ? -1 : outcome->code;
+}
+
+static void send(struct run *r, const struct plm_addr *who, uint8_t opcode, const void *message)
+{
+    took(r, sim_world_send(r->world, who, NULL, 0, opcode, message));
+}
+
+static void send_with(struct run *r,
+                      const struct plm_addr *who,
+                      uint32_t asset,
+                      plm_amt atoms,
+                      uint8_t opcode,
+                      const void *message)
+{
+    const struct plm_fund fund = {sim_abi_addr_text(r->stage->place->tokens[asset]), atoms};
+    took(r, sim_world_send(r->world, who, &fund, 1, opcode, message));
+}
+
+static const struct plm_addr *owner_of(const struct run *r, uint32_t account)
+{
+    return &r->stage->owners[account < SIM_ADVERSARY_ACCOUNTS ? account : 0];
+}
+
+static uint32_t feed_of(const struct run *r, uint32_t market)
+{
+    return r->stage->place->market_feed + market;
+}
+
+static uint64_t price_of(struct run *r, uint32_t feed)
+{
+    static struct plm_feed_state state;
+    return sim_world_read_id(r->world, PLM_KEY_FEED_STATE, feed, &state) ? state.price.ticks : 0;
+}
+
+static int64_t lots_of(struct run *r, uint32_t account, uint32_t market)
+{
+    static struct plm_account record;
+    if (sim_world_read_id(r->world, PLM_KEY_ACCOUNT, account, &record)) {
+        for (uint32_t i = 0; i < record.positions_count; i++) {
+            if (record.positions[i].market == market) {
+                return record.positions[i].lots.lots;
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- prices and keepers ---------------------------------------------------------------------- */
+static void settle(struct run *r, uint32_t account, uint32_t market)
+{
+    const struct plm_settle message = {account, (uint16_t)market};
+    send(r, owner_of(r, r->stage->place->keeper), PLM_OP_SETTLE, &message);
+}
+
+static bool is_sick(struct run *r, uint32_t account, uint8_t level)
+{
+    static struct plm_reply_margin reply;
+    const struct plm_get_margin ask = {.account = account};
+    return sim_world_ask(r->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK &&
+           reply.level >= level;
+}
+
+/* The keeper's work on one account: flag it, take it over, sell nothing. */
+static void keep(struct run *r, uint32_t account)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    const struct plm_addr *keeper = owner_of(r, place->keeper);
+    const struct plm_flag flag = {account};
+    if (account == place->keeper || !is_sick(r, account, PLM_LEVEL_LIQUIDATABLE)) {
+        return;
+    }
+    send(r, keeper, PLM_OP_FLAG, &flag);
+    for (uint32_t market = 0; market < place->markets; market++) {
+        const struct plm_liquidate message = {
+            .account = account, .market = (uint16_t)market, .taker = place->keeper};
+        r->code = PLM_OK;
+        for (uint32_t i = 0; i < 3 && r->code == PLM_OK; i++) {
+            send(r, keeper, PLM_OP_LIQUIDATE, &message);
+        }
+    }
+}
+
+static void keep_all(struct run *r)
+{
+    for (uint32_t account = 1; account <= r->accounts; account++) {
+        keep(r, account);
+    }
+}
+
+static void publish(struct run *r, uint64_t seconds)
+{
+    const struct plm_addr oracle = sim_world_actor("oracle1");
+    struct plm_publish_price message = {.quotes_count = r->stage->place->feeds};
+    sim_world_advance(r->world, seconds);
+    for (uint32_t feed = 0; feed < r->stage->place->feeds; feed++) {
+        message.quotes[feed] = (struct plm_quote){
+            .feed = (uint16_t)feed, .price = {r->truth[feed]}, .time = {sim_world_time(r->world)}};
+    }
+    send(r, &oracle, PLM_OP_PUBLISH_PRICE, &message);
+}
+
+/* The next prices of the path; at a constant price the same once more. Honest keepers look. */
+static void step_price(struct run *r, uint64_t seconds, bool moves)
+{
+    const struct sim_adversary_stage *stage = r->stage;
+    if (moves && r->path_at + 1 < SIM_ADVERSARY_PATH) {
+        r->path_at++;
+        for (uint32_t feed = 0; feed < stage->place->feeds; feed++) {
+            const uint64_t was = r->truth[feed];
+            const int64_t ppm = stage->is_flat ? 0 : stage->path[r->path_at][feed];
+            r->truth[feed] = (uint64_t)((int64_t)was + (int64_t)(was / (uint64_t)MILLION) * ppm);
+        }
+    }
+    publish(r, seconds);
+    const int32_t code = r->code;
+    keep_all(r);
+    r->code = code;
+}
+
+/* --- moves ------------------------------------------------------------------------------------ */
+/* What two sides would agree to: the group anything, the maker the true price less his spread. */
+static uint64_t
+agreed_price(struct run *r, uint32_t market, uint32_t buyer, uint32_t seller, int64_t edge)
+{
+    const uint32_t feed = feed_of(r, market);
+    const int64_t truth = (int64_t)r->truth[feed];
+    const int64_t price = (int64_t)price_of(r, feed);
+    if (is_honest(r, buyer)) {
+        return (uint64_t)(truth - truth / MILLION * SPREAD);
+    }
+    if (is_honest(r, seller)) {
+        return (uint64_t)(truth + truth / MILLION * SPREAD);
+    }
+    return (uint64_t)(price + price / MILLION * edge);
+}
+
+/* who buys from with, and sells it back in the same message where it is a round; amount 0: who's
+ * position is closed, whichever side it is. */
+static void trade(struct run *r, const struct sim_adversary_move *move, uint32_t fills)
+{
+    static struct plm_market_state state;
+    const struct plm_addr matcher = sim_world_actor("matcher");
+    struct plm_trade message = {.fills_count = fills};
+    int64_t lots = move->amount;
+    bool sells = false;
+    if (!sim_world_read_id(r->world, PLM_KEY_MARKET_STATE, move->target, &state)) {
+        return;
+    }
+    if (lots == 0) {
+        lots = lots_of(r, move->who, move->target);
+        sells = lots > 0;
+        lots = lots < 0 ? -lots : lots;
+    }
+    for (uint32_t i = 0; i < fills; i++) {
+        const bool turned = sells == (i == 0);
+        const uint32_t buyer = turned ? move->with : move->who;
+        const uint32_t seller = turned ? move->who : move->with;
+        const int64_t edge = i == 0 ? move->edge : -move->edge;
+        message.fills[i] =
+            (struct plm_fill){.id = state.last_fill + 1 + i,
+                              .market = move->target,
+                              .buyer = buyer,
+                              .seller = seller,
+                              .lots = {lots},
+                              .price = {agreed_price(r, move->target, buyer, seller, edge)}};
+    }
+    send(r, &matcher, PLM_OP_TRADE, &message);
+}
+
+static sim_int withdrawable(struct run *r, uint32_t account, uint32_t asset)
+{
+    const struct plm_get_withdrawable ask = {.account = account, .asset = (uint16_t)asset};
+    struct plm_reply_withdrawable most = {0};
+    return sim_world_ask(r->world, PLM_QUERY_WITHDRAWABLE, &ask, &most) == PLM_OK
+               ? sim_abi_int_of(most.amount.atoms)
+               : 0;
+}
+
+static void withdraw(struct run *r, uint32_t account, uint32_t asset, sim_int atoms)
+{
+    const struct plm_withdraw message = {
+        .account = account,
+        .asset = (uint16_t)asset,
+        .amount = amount_of(atoms == 0 ? withdrawable(r, account, asset) : atoms)};
+    send(r, owner_of(r, account), PLM_OP_WITHDRAW, &message);
+}
+
+static void move_money(struct run *r, const struct sim_adversary_move *move)
+{
+    const struct plm_addr *owner = owner_of(r, move->who);
+    const struct plm_deposit deposit = {
+        .account = move->who, .asset = move->target, .amount = amount_of(move->amount)};
+    const struct plm_fund_insurance insure = {move->target, amount_of(move->amount)};
+    struct plm_transfer transfer = {
+        .from = move->who, .to = move->with, .asset = move->target, .amount = deposit.amount};
+    switch (move->kind) {
+    case SIM_ADVERSARY_DEPOSIT:
+        send_with(r, owner, move->target, deposit.amount, PLM_OP_DEPOSIT, &deposit);
+        break;
+    case SIM_ADVERSARY_WITHDRAW: withdraw(r, move->who, move->target, move->amount); break;
+    case SIM_ADVERSARY_TRANSFER:
+        if (move->amount == 0) {
+            transfer.amount = amount_of(withdrawable(r, move->who, move->target));
+        }
+        send(r, owner, PLM_OP_TRANSFER, &transfer);
+        break;
+    case SIM_ADVERSARY_INSURE:
+        send_with(r, owner, 0, insure.amount, PLM_OP_FUND_INSURANCE, &insure);
+        break;
+    default: {
+        const struct plm_addr token = sim_abi_addr_text(r->stage->place->tokens[move->target]);
+        sim_world_unsolicited(r->world, owner, &token, move->amount);
+        r->code = PLM_OK;
+        break;
+    }
+    }
+}
+
+/* Operations that anybody may send about any account. */
+static void act_on(struct run *r, const struct sim_adversary_move *move)
+{
+    const struct plm_addr *taker = owner_of(r, move->with);
+    const struct plm_addr *group = owner_of(r, 1);
+    const struct plm_flag flag = {move->who};
+    const struct plm_resolve resolve = {move->who, move->target};
+    const struct plm_abandon_claim abandon = {move->who, move->target};
+    const struct plm_liquidate liquidate = {
+        .account = move->who, .market = move->target, .taker = move->with, .lots = {move->amount}};
+    const struct plm_deleverage deleverage = {.account = move->who,
+                                              .market = move->target,
+                                              .counterparty = move->with,
+                                              .lots = {move->amount}};
+    const struct plm_liquidate_collateral sell = {
+        .account = move->who,
+        .asset = (uint16_t)(r->stage->place->assets - 1u),
+        .taker = move->with,
+        .market = move->edge == 0 ? (uint16_t)PLM_NO_MARKET : move->target,
+        .amount = amount_of(move->amount)};
+    switch (move->kind) {
+    case SIM_ADVERSARY_SETTLE: settle(r, move->who, move->target); break;
+    case SIM_ADVERSARY_FLAG: send(r, group, PLM_OP_FLAG, &flag); break;
+    case SIM_ADVERSARY_LIQUIDATE: send(r, taker, PLM_OP_LIQUIDATE, &liquidate); break;
+    case SIM_ADVERSARY_SELL: send(r, taker, PLM_OP_LIQUIDATE_COLLATERAL, &sell); break;
+    case SIM_ADVERSARY_DELEVERAGE: send(r, group, PLM_OP_DELEVERAGE, &deleverage); break;
+    case SIM_ADVERSARY_RESOLVE: send(r, group, PLM_OP_RESOLVE, &resolve); break;
+    default: send(r, owner_of(r, move->who), PLM_OP_ABANDON_CLAIM, &abandon); break;
+    }
+}
+
+/* A price of the group's own: nobody who is no publisher may. */
+static void lie(struct run *r, const struct sim_adversary_move *move)
+{
+    struct plm_publish_price message = {.quotes_count = 1};
+    const uint32_t feed = feed_of(r, move->target);
+    const int64_t price = (int64_t)price_of(r, feed);
+    sim_world_advance(r->world, 1);
+    message.quotes[0] =
+        (struct plm_quote){.feed = (uint16_t)feed,
+                           .price = {(uint64_t)(price + price / MILLION * move->edge)},
+                           .time = {sim_world_time(r->world)}};
+    send(r, owner_of(r, move->who), PLM_OP_PUBLISH_PRICE, &message);
+}
+
+static void play_move(struct run *r, const struct sim_adversary_move *move)
+{
+    r->code = -1;
+    switch ((enum sim_adversary_kind)move->kind) {
+    case SIM_ADVERSARY_TRADE: trade(r, move, 1); break;
+    case SIM_ADVERSARY_ROUND: trade(r, move, 2); break;
+    case SIM_ADVERSARY_DEPOSIT:
+    case SIM_ADVERSARY_WITHDRAW:
+    case SIM_ADVERSARY_TRANSFER:
+    case SIM_ADVERSARY_INSURE:
+    case SIM_ADVERSARY_DONATE: move_money(r, move); break;
+    case SIM_ADVERSARY_SETTLE:
+    case SIM_ADVERSARY_FLAG:
+    case SIM_ADVERSARY_LIQUIDATE:
+    case SIM_ADVERSARY_SELL:
+    case SIM_ADVERSARY_DELEVERAGE:
+    case SIM_ADVERSARY_RESOLVE:
+    case SIM_ADVERSARY_ABANDON: act_on(r, move); break;
+    case SIM_ADVERSARY_PUBLISH: lie(r, move); break;
+    case SIM_ADVERSARY_AGAIN: took(r, sim_world_duplicate(r->world)); break;
+    case SIM_ADVERSARY_PRICE: step_price(r, STEP, true); break;
+    case SIM_ADVERSARY_WAIT: step_price(r, (uint64_t)move->amount, false); break;
+    case SIM_ADVERSARY_KIND_COUNT: break;
+    }
+}
+
+/* --- the close -------------------------------------------------------------------------------- */
+static void close_positions(struct run *r, uint32_t account)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    for (uint32_t market = 0; market < place->markets; market++) {
+        const int64_t lots = lots_of(r, account, market);
+        static struct plm_market_state state;
+        const struct plm_addr matcher = sim_world_actor("matcher");
+        struct plm_trade message = {.fills_count = 1};
+        if (lots == 0 || !sim_world_read_id(r->world, PLM_KEY_MARKET_STATE, market, &state)) {
+            continue;
+        }
+        message.fills[0] = (struct plm_fill){.id = state.last_fill + 1,
+                                             .market = (uint16_t)market,
+                                             .buyer = lots > 0 ? place->group + 1u : account,
+                                             .seller = lots > 0 ? account : place->group + 1u,
+                                             .lots = {lots < 0 ? -lots : lots},
+                                             .price = {r->truth[feed_of(r, market)]}};
+        send(r, &matcher, PLM_OP_TRADE, &message);
+    }
+}
+
+/* Who is bankrupt is closed against everybody who may be on the other side, and what he owes is
+ * recognised. */
+static void close_bankrupt(struct run *r, uint32_t account)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    const struct plm_addr *keeper = owner_of(r, place->keeper);
+    for (uint32_t market = 0; market < place->markets; market++) {
+        for (uint32_t with = 1; with <= r->accounts && lots_of(r, account, market) != 0; with++) {
+            const struct plm_deleverage message = {
+                .account = account, .market = (uint16_t)market, .counterparty = with};
+            send(r, keeper, PLM_OP_DELEVERAGE, &message);
+        }
+        const struct plm_resolve resolve = {account, (uint16_t)market};
+        send(r, keeper, PLM_OP_RESOLVE, &resolve);
+    }
+}
+
+/* The group leaves: true prices, keepers, the maker takes what it holds, all settle, all is taken
+ * out. Twice, because what one collects the next is paid from. */
+static void close_all(struct run *r)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    publish(r, 1);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t account = 1; account <= place->group; account++) {
+            if (is_sick(r, account, PLM_LEVEL_LIQUIDATABLE)) {
+                keep(r, account);
+                close_bankrupt(r, account);
+            }
+            close_positions(r, account);
+        }
+        for (uint32_t market = 0; market < place->markets; market++) {
+            for (uint32_t account = r->accounts; account >= 1; account--) {
+                settle(r, account, market);
+            }
+            for (uint32_t account = 1; account <= place->group; account++) {
+                settle(r, account, market);
+            }
+        }
+        for (uint32_t account = 1; account <= place->group; account++) {
+            for (uint32_t asset = 0; asset < place->assets; asset++) {
+                if (withdrawable(r, account, asset) > 0) {
+                    withdraw(r, account, asset, 0);
+                }
+            }
+        }
+    }
+}
+
+/* --- the count -------------------------------------------------------------------------------- */
+/* What the group holds at the chain, collateral at the true price. */
+static sim_int count_gain(struct run *r)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    sim_int gain = 0;
+    for (uint32_t asset = 0; asset < place->assets; asset++) {
+        const struct plm_addr token = sim_abi_addr_text(place->tokens[asset]);
+        sim_int atoms = 0;
+        for (uint32_t account = 1; account <= place->group; account++) {
+            bool is_counted = false;
+            for (uint32_t other = 1; other < account; other++) {
+                is_counted =
+                    is_counted || sim_abi_addr_equal(owner_of(r, other), owner_of(r, account));
+            }
+            atoms += is_counted ? 0 : sim_world_balance(r->world, owner_of(r, account), &token);
+        }
+        gain += asset == 0 ? atoms * CASH_WAD
+                           : atoms * place->asset_unit[asset] *
+                                 (sim_int)r->truth[place->asset_feed[asset]] / RANGE;
+    }
+    return gain;
+}
+
+static sim_int count_lost(const struct run *r)
+{
+    sim_int won = 0;
+    for (uint32_t market = 0; market < r->stage->place->markets; market++) {
+        won += r->quote[market] + r->lots[market] * (sim_int)r->truth[feed_of(r, market)];
+    }
+    return -won;
+}
+
+/* What the group's accounts are worth on paper; one below zero is left behind. */
+static sim_int count_paper(struct run *r)
+{
+    static struct plm_reply_margin reply;
+    sim_int worth = 0;
+    for (uint32_t account = 1; account <= r->stage->place->group; account++) {
+        const struct plm_get_margin ask = {.account = account};
+        if (sim_world_ask(r->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK) {
+            const sim_int equity = sim_abi_int_of(reply.equity_full.wad);
+            worth += equity > 0 ? equity : 0;
+        }
+    }
+    return worth;
+}
+
+/* The most that insurance may pay: each market's allotment. */
+static sim_int declared(struct run *r)
+{
+    static struct plm_market market;
+    sim_int sum = 0;
+    for (uint32_t id = 0; id < r->stage->place->markets; id++) {
+        if (sim_world_read_id(r->world, PLM_KEY_MARKET, id, &market)) {
+            sum += sim_abi_int_of(market.params.allotment.wad);
+        }
+    }
+    return sum;
+}
+
+static void start_honest(struct run *r)
+{
+    for (uint32_t market = 0; market < r->stage->place->markets; market++) {
+        for (uint32_t account = r->stage->place->group + 1u; account <= r->accounts; account++) {
+            r->lots[market] += lots_of(r, account, market);
+        }
+        r->quote[market] = -r->lots[market] * (sim_int)r->truth[feed_of(r, market)];
+    }
+}
+
+static void tell(struct run *r, const struct sim_adversary_move *move)
+{
+    if (r->told == NULL) {
+        return;
+    }
+    sim_bytes_add_text(r->told, "  ");
+    sim_adversary_move_text(move, r->told);
+    sim_bytes_add_format(r->told, " -> %s\n", r->code < 0 ? "nothing" : sim_abi_code_name(r->code));
+}
+
+void sim_adversary_play(const struct sim_adversary_stage *stage,
+                        const struct sim_adversary_plan *plan,
+                        struct sim_adversary_value *value,
+                        struct sim_buffer *told)
+{
+    struct run r = {.stage = stage, .value = value, .told = told};
+    *value = (struct sim_adversary_value){0};
+    r.world = sim_world_copy(stage->prepared, NULL);
+    while (stage->place->owners[r.accounts + 1u] != NULL) {
+        r.accounts++;
+    }
+    for (uint32_t feed = 0; feed < stage->place->feeds; feed++) {
+        r.truth[feed] = price_of(&r, feed);
+    }
+    start_honest(&r);
+    const uint64_t before = sim_world_operations(r.world);
+    sim_world_observe(r.world, observe, &r);
+    for (uint32_t i = 0; i < plan->count && sim_world_failure(r.world)[0] == '\0'; i++) {
+        const struct sim_adversary_move *move = &plan->moves[i];
+        play_move(&r, move);
+        tell(&r, move);
+        const uint32_t row = r.code < 0 ? 127u : sim_abi_precedence(r.code);
+        value->cover[move->kind][row / 64u % 2u] |= UINT64_C(1) << (row % 64u);
+    }
+    const sim_int paper = count_gain(&r) + count_paper(&r) - count_lost(&r);
+    close_all(&r);
+    value->gain = count_gain(&r);
+    value->lost = count_lost(&r);
+    const sim_int most = declared(&r);
+    value->allowed = stage->is_flat ? 0 : (value->draws < most ? value->draws : most);
+    value->excess = value->gain - value->lost - value->allowed;
+    value->guide = paper > value->excess ? paper : value->excess;
+    value->operations = sim_world_operations(r.world) - before;
+    value->has_stopped = sim_world_failure(r.world)[0] != '\0';
+    if (told != NULL && value->has_stopped) {
+        sim_bytes_add_format(told, "  %s\n", sim_world_failure(r.world));
+    }
+    sim_world_free(r.world);
+}

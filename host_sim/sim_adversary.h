@@ -23,6 +23,15 @@ enum sim_adversary_kind {
     SIM_ADVERSARY_KIND_COUNT
 };
 
+/* How prices go: they stand still; they follow a path of steps inside the margins, and keepers look
+ * at each; they fall or rise by what the envelope allows, and keepers come when all is over. */
+enum sim_adversary_prices {
+    SIM_ADVERSARY_CONSTANT,
+    SIM_ADVERSARY_MOVING,
+    SIM_ADVERSARY_CRASH,
+    SIM_ADVERSARY_PRICES_COUNT
+};
+
 /* Accounts by their id. amount: lots, atoms or seconds; 0 = all there is. edge: ppm off the price.
  */
 struct sim_adversary_move {
@@ -43,7 +52,8 @@ struct sim_adversary_plan {
  * stands with orders, then the others. */
 struct sim_adversary_place {
     const char *name;
-    const char *text;                           /* a scenario */
+    const char *text;    /* a scenario */
+    const char *backing; /* more of it in a crash: insurance as large as the allotments */
     const char *owners[SIM_ADVERSARY_ACCOUNTS]; /* from 1; "" behind the last */
     uint32_t group;                             /* accounts 1..group */
     uint32_t keeper;                            /* the account that takes over for the honest */
@@ -62,18 +72,19 @@ struct sim_adversary_stage {
     const struct sim_adversary_place *place;
     struct sim_world *prepared;
     uint64_t rules;                                        /* switched off */
-    bool is_flat;                                          /* prices stand still */
+    enum sim_adversary_prices prices;
     int32_t path[SIM_ADVERSARY_PATH][SIM_ADVERSARY_FEEDS]; /* ppm of the first price */
     struct plm_addr owners[SIM_ADVERSARY_ACCOUNTS];
 };
 
 /* Money in 1e-18 quote units. excess = gain - lost - allowed: above the dust bound it is a finding.
- */
+ * With rules off lost is at least 0: only the group's own profit counts. */
 struct sim_adversary_value {
     sim_int gain;    /* what the group holds at the chain, counted from nothing */
     sim_int lost;    /* what honest people lose by fills they agreed to, at the last price */
     sim_int draws;   /* what insurance paid */
     sim_int allowed; /* of it: within the declared allotment, nothing at a constant price */
+    sim_int profit;  /* gain - lost, where what honest people win does not count */
     sim_int excess;
     sim_int guide;   /* the same with what accounts are worth on paper, bankrupt ones nothing */
     uint64_t operations;
@@ -87,8 +98,9 @@ const struct sim_adversary_place *sim_adversary_place(const char *name);
 bool sim_adversary_begin(struct sim_adversary_stage *stage,
                          const struct sim_adversary_place *place,
                          uint64_t seed,
-                         bool is_flat,
+                         enum sim_adversary_prices prices,
                          uint64_t rules);
+const char *sim_adversary_prices_name(enum sim_adversary_prices prices);
 void sim_adversary_end(struct sim_adversary_stage *stage);
 /* The dust bound in 1e-18 quote units. */
 sim_int sim_adversary_dust(void);
@@ -103,8 +115,11 @@ void sim_adversary_play(const struct sim_adversary_stage *stage,
 struct sim_adversary_best {
     struct sim_adversary_plan plan;
     struct sim_adversary_value value;
+    sim_int profit; /* the most of any plan */
+    sim_int draws;
     uint64_t plans;
     uint64_t operations;
+    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][2];
     bool is_found; /* above the bound */
 };
 
@@ -118,7 +133,7 @@ void sim_adversary_search(const struct sim_adversary_stage *stage,
 struct sim_adversary_file {
     char world[16];
     uint64_t seed;
-    bool is_flat;
+    enum sim_adversary_prices prices;
     uint64_t rules;
     struct sim_adversary_plan plan;
 };
@@ -126,6 +141,7 @@ struct sim_adversary_file {
 /* The bits of rules named as "WD-1,LEDGER-1"; false where one has no switch. */
 bool sim_adversary_rules(const char *text, uint64_t *rules);
 void sim_adversary_rules_text(uint64_t rules, struct sim_buffer *out);
+const char *sim_adversary_kind_name(uint32_t kind);
 void sim_adversary_move_text(const struct sim_adversary_move *move, struct sim_buffer *out);
 bool sim_adversary_write(const char *path, const struct sim_adversary_file *file);
 bool sim_adversary_read(const char *path, struct sim_adversary_file *file);

@@ -31,9 +31,9 @@ struct line {
     bool wants_help;
 };
 
-/* Of one seed: the best at a constant price, and at moving ones. */
+/* Of one seed, at each kind of prices. */
 struct result {
-    struct sim_adversary_best best[2];
+    struct sim_adversary_best best[SIM_ADVERSARY_PRICES_COUNT];
     bool is_done;
 };
 
@@ -47,16 +47,20 @@ static void help(void)
         "Searches for a profit of a group of accounts under one will. Beside it stand honest\n"
         "people: a maker with orders at the true price, a long and a short near their limit, a\n"
         "keeper. A plan is a short list of moves; plans are changed, tried and kept where they\n"
-        "are better, for so many rounds, at a constant price and at prices that follow a path\n"
-        "which the group cannot set. At the end the group closes what it holds at the true price,\n"
-        "all settle, and it takes out what the engine lets it take.\n"
+        "are better, for so many rounds at each of three kinds of prices, which the group cannot\n"
+        "set: constant; moving by steps inside the margins, keepers at every step; a crash as\n"
+        "large as the envelope allows, insurance at the allotment, keepers only afterwards. At "
+        "the\n"
+        "end the group closes what it holds at the true price, all settle, and it takes out what\n"
+        "the engine lets it take.\n"
         "\n"
         "Objective: what the group holds at the chain (put in counts against it), less what "
         "honest\n"
-        "people lose by fills that they agreed to, valued at the last price.\n"
-        "Bound: 0 at a constant price; at moving prices what insurance paid, at most the markets'\n"
-        "allotments. Dust bound: 0 atoms, because every rounding is against who acts [UNIT-4] and\n"
-        "money enters and leaves in whole atoms [UNIT-2]. Anything above it is a finding.\n"
+        "people lose by fills that they agreed to, valued at the last true price.\n"
+        "Bound: 0 at a constant price; else what insurance paid, at most the markets' allotments.\n"
+        "Dust bound: 0 atoms, because every rounding is against who acts [UNIT-4] and money "
+        "enters\n"
+        "and leaves in whole atoms [UNIT-2]. Anything above it is a finding.\n"
         "\n"
         "  --world W       tiny (default): three accounts, one market; medium: four accounts, two\n"
         "                  markets with fees, collateral of few atoms\n"
@@ -77,12 +81,14 @@ static void help(void)
  */
 static bool search_seed(const struct line *line, uint64_t seed, struct result *result)
 {
-    for (uint32_t kind = 0; kind < 2; kind++) {
+    for (uint32_t kind = 0; kind < SIM_ADVERSARY_PRICES_COUNT; kind++) {
+        const enum sim_adversary_prices prices = (enum sim_adversary_prices)kind;
         struct sim_adversary_stage stage;
-        if (!sim_adversary_begin(&stage, line->place, seed, kind == 0, line->rules)) {
+        if (!sim_adversary_begin(&stage, line->place, seed, prices, line->rules)) {
             return false;
         }
-        sim_adversary_search(&stage, seed * 2u + kind, line->rounds, &result->best[kind]);
+        sim_adversary_search(
+            &stage, seed * SIM_ADVERSARY_PRICES_COUNT + kind, line->rounds, &result->best[kind]);
         sim_adversary_end(&stage);
     }
     result->is_done = true;
@@ -160,7 +166,7 @@ static bool tell_plan(const struct sim_adversary_file *file, struct sim_buffer *
     struct sim_adversary_value value;
     const struct sim_adversary_place *place = sim_adversary_place(file->world);
     if (place == NULL ||
-        !sim_adversary_begin(&stage, place, file->seed, file->is_flat, file->rules)) {
+        !sim_adversary_begin(&stage, place, file->seed, file->prices, file->rules)) {
         return false;
     }
     sim_adversary_play(&stage, &file->plan, &value, out);
@@ -171,13 +177,13 @@ static bool tell_plan(const struct sim_adversary_file *file, struct sim_buffer *
     return !value.has_stopped && value.excess <= sim_adversary_dust();
 }
 
-static void
-report(const struct line *line, uint64_t seed, bool is_flat, const struct result *result)
+static void report(const struct line *line,
+                   uint64_t seed,
+                   enum sim_adversary_prices prices,
+                   const struct result *result)
 {
-    struct sim_adversary_file file = {.seed = seed,
-                                      .is_flat = is_flat,
-                                      .rules = line->rules,
-                                      .plan = result->best[is_flat ? 0 : 1].plan};
+    struct sim_adversary_file file = {
+        .seed = seed, .prices = prices, .rules = line->rules, .plan = result->best[prices].plan};
     char path[256];
     struct sim_buffer text = {0};
     (void)snprintf(file.world, sizeof file.world, "%s", line->place->name);
@@ -185,12 +191,12 @@ report(const struct line *line, uint64_t seed, bool is_flat, const struct result
                    sizeof path,
                    "%s-%s-%" PRIu64 ".moves",
                    line->out,
-                   is_flat ? "constant" : "moving",
+                   sim_adversary_prices_name(prices),
                    seed);
     (void)tell_plan(&file, &text);
     (void)printf("finding, seed %" PRIu64 ", prices %s:\n%s",
                  seed,
-                 is_flat ? "constant" : "moving",
+                 sim_adversary_prices_name(prices),
                  sim_bytes_text(&text));
     if (sim_adversary_write(path, &file)) {
         (void)printf("  again: plimsoll adversary --replay %s\n", path);
@@ -202,8 +208,7 @@ struct totals {
     uint64_t plans;
     uint64_t operations;
     uint32_t findings;
-    sim_int excess[2]; /* the best of each kind */
-    sim_int draws;     /* the most that insurance paid in the best plan of a seed */
+    struct sim_adversary_best most[SIM_ADVERSARY_PRICES_COUNT];
     uint64_t hash;
 };
 
@@ -211,23 +216,45 @@ static struct totals add_up(const struct line *line, const struct result *result
 {
     struct totals all = {.hash = SIM_HASH_START};
     for (uint64_t seed = line->first; seed <= line->last; seed++) {
-        for (uint32_t kind = 0; kind < 2; kind++) {
+        for (uint32_t kind = 0; kind < SIM_ADVERSARY_PRICES_COUNT; kind++) {
             const struct sim_adversary_best *best = &results[seed - line->first].best[kind];
+            struct sim_adversary_best *most = &all.most[kind];
+            const bool is_more = most->plans == 0 || best->value.excess > most->value.excess;
+            most->value.excess = is_more ? best->value.excess : most->value.excess;
+            most->profit = best->profit > most->profit ? best->profit : most->profit;
+            most->draws = best->draws > most->draws ? best->draws : most->draws;
+            most->plans += best->plans;
             all.plans += best->plans;
             all.operations += best->operations;
             all.findings += best->is_found ? 1 : 0;
-            const bool is_first = seed == line->first;
-            if (is_first || best->value.excess > all.excess[kind]) {
-                all.excess[kind] = best->value.excess;
-            }
-            if (best->value.draws > all.draws) {
-                all.draws = best->value.draws;
+            for (uint32_t i = 0; i < SIM_ADVERSARY_KIND_COUNT; i++) {
+                most->cover[i][0] |= best->cover[i][0];
+                most->cover[i][1] |= best->cover[i][1];
             }
             all.hash = sim_bytes_mix(all.hash, &best->operations, sizeof best->operations);
             all.hash = sim_bytes_mix(all.hash, &best->value.excess, sizeof best->value.excess);
         }
     }
     return all;
+}
+
+/* Kinds of moves that were never accepted: the search is blind to what follows them. */
+static uint32_t add_refused(const struct totals *all, struct sim_buffer *out)
+{
+    const uint32_t row = sim_abi_precedence(PLM_OK);
+    uint32_t accepted = 0;
+    for (uint32_t kind = 0; kind < SIM_ADVERSARY_KIND_COUNT; kind++) {
+        bool is_accepted = false;
+        for (uint32_t i = 0; i < SIM_ADVERSARY_PRICES_COUNT; i++) {
+            const uint64_t codes = all->most[i].cover[kind][row / 64u % 2u];
+            is_accepted = is_accepted || (codes >> (row % 64u) & 1u) != 0;
+        }
+        accepted += is_accepted ? 1 : 0;
+        if (!is_accepted) {
+            sim_bytes_add_format(out, " %s", sim_adversary_kind_name(kind));
+        }
+    }
+    return accepted;
 }
 
 static bool write_json(const struct line *line, const struct totals *all)
@@ -244,14 +271,22 @@ static bool write_json(const struct line *line, const struct totals *all)
     sim_adversary_rules_text(line->rules, &text);
     sim_bytes_add_format(&text,
                          "\", \"plans\": \"%" PRIu64 "\", \"operations\": \"%" PRIu64
-                         "\", \"findings\": %u, \"excess_constant\": \"",
+                         "\", \"findings\": %u",
                          all->plans,
                          all->operations,
                          all->findings);
-    add_money(&text, all->excess[0]);
-    sim_bytes_add_text(&text, "\", \"excess_moving\": \"");
-    add_money(&text, all->excess[1]);
-    sim_bytes_add_format(&text, "\", \"hash\": \"%016" PRIx64 "\"}\n", all->hash);
+    for (uint32_t kind = 0; kind < SIM_ADVERSARY_PRICES_COUNT; kind++) {
+        sim_bytes_add_format(&text,
+                             ", \"%s\": {\"excess\": \"",
+                             sim_adversary_prices_name((enum sim_adversary_prices)kind));
+        add_money(&text, all->most[kind].value.excess);
+        sim_bytes_add_text(&text, "\", \"profit\": \"");
+        add_money(&text, all->most[kind].profit);
+        sim_bytes_add_text(&text, "\", \"insurance\": \"");
+        add_money(&text, all->most[kind].draws);
+        sim_bytes_add_text(&text, "\"}");
+    }
+    sim_bytes_add_format(&text, ", \"hash\": \"%016" PRIx64 "\"}\n", all->hash);
     FILE *file = fopen(line->json, "wb");
     const bool is_whole = file != NULL && fwrite(text.bytes, text.length, 1, file) == 1;
     const bool is_good = file != NULL && fclose(file) == 0 && is_whole;
@@ -262,17 +297,34 @@ static bool write_json(const struct line *line, const struct totals *all)
     return is_good;
 }
 
+static void add_prices(struct sim_buffer *out, const struct totals *all, uint32_t kind)
+{
+    const char *name = sim_adversary_prices_name((enum sim_adversary_prices)kind);
+    sim_bytes_add_format(out, "  %-8s prices: most above what is allowed ", name);
+    add_money(out, all->most[kind].value.excess);
+    sim_bytes_add_text(out, " (bound ");
+    add_money(out, sim_adversary_dust());
+    sim_bytes_add_text(out, "), most won ");
+    add_money(out, all->most[kind].profit);
+    sim_bytes_add_text(out, ", insurance paid at most ");
+    add_money(out, all->most[kind].draws);
+    sim_bytes_add_text(out, "\n");
+}
+
 static int tell(const struct line *line, const struct result *results, double seconds)
 {
     const struct totals all = add_up(line, results);
     struct sim_buffer text = {0};
+    struct sim_buffer refused = {0};
     for (uint64_t seed = line->first; seed <= line->last; seed++) {
-        for (uint32_t kind = 0; kind < 2; kind++) {
-            if (results[seed - line->first].best[kind].is_found) {
-                report(line, seed, kind == 0, &results[seed - line->first]);
+        for (uint32_t kind = 0; kind < SIM_ADVERSARY_PRICES_COUNT; kind++) {
+            const struct result *result = &results[seed - line->first];
+            if (result->best[kind].is_found) {
+                report(line, seed, (enum sim_adversary_prices)kind, result);
             }
         }
     }
+    const uint32_t accepted = add_refused(&all, &refused);
     sim_bytes_add_format(&text,
                          "adversary %s: %" PRIu64 " seeds, %" PRIu64 " plans, %" PRIu64
                          " operations, %.1f s; without ",
@@ -282,15 +334,21 @@ static int tell(const struct line *line, const struct result *results, double se
                          all.operations,
                          seconds);
     sim_adversary_rules_text(line->rules, &text);
-    sim_bytes_add_text(&text, "\nadversary: most above what is allowed: constant price ");
-    add_money(&text, all.excess[0]);
-    sim_bytes_add_text(&text, ", moving prices ");
-    add_money(&text, all.excess[1]);
-    sim_bytes_add_text(&text, ", bound ");
-    add_money(&text, sim_adversary_dust());
-    sim_bytes_add_format(&text, "; %u findings; run %016" PRIx64, all.findings, all.hash);
+    sim_bytes_add_text(&text, "\n");
+    for (uint32_t kind = 0; kind < SIM_ADVERSARY_PRICES_COUNT; kind++) {
+        add_prices(&text, &all, kind);
+    }
+    sim_bytes_add_format(&text,
+                         "  %u of %u kinds of moves accepted%s%s; %u findings; run %016" PRIx64,
+                         accepted,
+                         (unsigned)SIM_ADVERSARY_KIND_COUNT,
+                         accepted < (unsigned)SIM_ADVERSARY_KIND_COUNT ? ", never:" : "",
+                         sim_bytes_text(&refused),
+                         all.findings,
+                         all.hash);
     (void)puts(sim_bytes_text(&text));
     sim_bytes_free(&text);
+    sim_bytes_free(&refused);
     const bool is_written = line->json == NULL || write_json(line, &all);
     return all.findings == 0 && is_written ? SIM_EXIT_OK : SIM_EXIT_FAILED;
 }

@@ -53,6 +53,11 @@ void sim_adversary_rules_text(uint64_t rules, struct sim_buffer *out)
     sim_bytes_add_text(out, is_first ? "-" : "");
 }
 
+const char *sim_adversary_kind_name(uint32_t kind)
+{
+    return kind < SIM_ADVERSARY_KIND_COUNT ? kind_words[kind] : "none";
+}
+
 /* --- moves ------------------------------------------------------------------------------------ */
 void sim_adversary_move_text(const struct sim_adversary_move *move, struct sim_buffer *out)
 {
@@ -73,7 +78,7 @@ bool sim_adversary_write(const char *path, const struct sim_adversary_file *file
                          MAGIC " world %s seed %" PRIu64 " prices %s without ",
                          file->world,
                          file->seed,
-                         file->is_flat ? "constant" : "moving");
+                         sim_adversary_prices_name(file->prices));
     sim_adversary_rules_text(file->rules, &text);
     sim_bytes_add_text(&text, "\n");
     for (uint32_t i = 0; i < file->plan.count; i++) {
@@ -132,7 +137,13 @@ static bool read_head(const char *line, struct sim_adversary_file *file)
                without) != 4) {
         return false;
     }
-    file->is_flat = strcmp(prices, "constant") == 0;
+    while (file->prices < SIM_ADVERSARY_PRICES_COUNT &&
+           strcmp(prices, sim_adversary_prices_name(file->prices)) != 0) {
+        file->prices++;
+    }
+    if (file->prices == SIM_ADVERSARY_PRICES_COUNT) {
+        return false;
+    }
     return strcmp(without, "-") == 0 || sim_adversary_rules(without, &file->rules);
 }
 

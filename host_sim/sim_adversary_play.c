@@ -55,9 +55,15 @@ static void book_fill(struct run *r, const struct plm_ev_filled *fill)
     }
 }
 
+/* Takeovers and forced closes are agreed to at the true price, whatever price the engine had. */
+static sim_int true_value(const struct run *r, uint16_t market, plm_qty lots)
+{
+    return (sim_int)lots.lots * (sim_int)r->truth[r->stage->place->market_feed + market];
+}
+
 static void book_takeover(struct run *r, const struct plm_ev_liquidated *taken)
 {
-    const sim_int value = (sim_int)taken->lots.lots * (sim_int)taken->price.ticks;
+    const sim_int value = true_value(r, taken->market, taken->lots);
     const sim_int fee = sim_abi_int_of(taken->fee_taker.wad);
     if (is_honest(r, taken->account)) {
         book(r,
@@ -72,7 +78,7 @@ static void book_takeover(struct run *r, const struct plm_ev_liquidated *taken)
 
 static void book_deleverage(struct run *r, const struct plm_ev_deleveraged *closed)
 {
-    const sim_int value = (sim_int)closed->lots.lots * (sim_int)closed->price.ticks;
+    const sim_int value = true_value(r, closed->market, closed->lots);
     if (is_honest(r, closed->account)) {
         book(r, closed->market, -closed->lots.lots, -value);
     }
@@ -233,22 +239,22 @@ static void publish(struct run *r, uint64_t seconds)
     send(r, &oracle, PLM_OP_PUBLISH_PRICE, &message);
 }
 
-/* The next prices of the path; at a constant price the same once more. Honest keepers look. */
+/* The next prices of the path; at a constant price the same once more. Honest keepers come before
+ * them: who watches an account that has become liquidatable is first. */
 static void step_price(struct run *r, uint64_t seconds, bool moves)
 {
     const struct sim_adversary_stage *stage = r->stage;
+    if (stage->prices != SIM_ADVERSARY_CRASH) {
+        keep_all(r);
+    }
     if (moves && r->path_at + 1 < SIM_ADVERSARY_PATH) {
         r->path_at++;
         for (uint32_t feed = 0; feed < stage->place->feeds; feed++) {
-            const uint64_t was = r->truth[feed];
-            const int64_t ppm = stage->is_flat ? 0 : stage->path[r->path_at][feed];
-            r->truth[feed] = (uint64_t)((int64_t)was + (int64_t)(was / (uint64_t)MILLION) * ppm);
+            const int64_t was = (int64_t)r->truth[feed];
+            r->truth[feed] = (uint64_t)(was + was / MILLION * stage->path[r->path_at][feed]);
         }
     }
     publish(r, seconds);
-    const int32_t code = r->code;
-    keep_all(r);
-    r->code = code;
 }
 
 /* --- moves ------------------------------------------------------------------------------------ */
@@ -465,7 +471,9 @@ static void close_bankrupt(struct run *r, uint32_t account)
 static void close_all(struct run *r)
 {
     const struct sim_adversary_place *place = r->stage->place;
+    keep_all(r);
     publish(r, 1);
+    keep_all(r);
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t account = 1; account <= place->group; account++) {
             if (is_sick(r, account, PLM_LEVEL_LIQUIDATABLE)) {
@@ -523,6 +531,13 @@ static sim_int count_lost(const struct run *r)
         won += r->quote[market] + r->lots[market] * (sim_int)r->truth[feed_of(r, market)];
     }
     return -won;
+}
+
+/* With rules off only what the group itself wins counts. */
+static sim_int lost_of(const struct run *r)
+{
+    const sim_int lost = count_lost(r);
+    return r->stage->rules != 0 && lost < 0 ? 0 : lost;
 }
 
 /* What the group's accounts are worth on paper; one below zero is left behind. */
@@ -597,14 +612,17 @@ void sim_adversary_play(const struct sim_adversary_stage *stage,
         const uint32_t row = r.code < 0 ? 127u : sim_abi_precedence(r.code);
         value->cover[move->kind][row / 64u % 2u] |= UINT64_C(1) << (row % 64u);
     }
-    const sim_int paper = count_gain(&r) + count_paper(&r) - count_lost(&r);
+    const sim_int paper = count_gain(&r) + count_paper(&r) - lost_of(&r);
     close_all(&r);
     value->gain = count_gain(&r);
-    value->lost = count_lost(&r);
+    value->lost = lost_of(&r);
     const sim_int most = declared(&r);
-    value->allowed = stage->is_flat ? 0 : (value->draws < most ? value->draws : most);
+    value->allowed = value->draws < most ? value->draws : most;
+    value->allowed = stage->prices == SIM_ADVERSARY_CONSTANT ? 0 : value->allowed;
+    value->profit = value->gain - (value->lost > 0 ? value->lost : 0);
     value->excess = value->gain - value->lost - value->allowed;
-    value->guide = paper > value->excess ? paper : value->excess;
+    value->guide = value->gain - value->lost; /* insurance counts: it shows the way */
+    value->guide = paper > value->guide ? paper : value->guide;
     value->operations = sim_world_operations(r.world) - before;
     value->has_stopped = sim_world_failure(r.world)[0] != '\0';
     if (told != NULL && value->has_stopped) {

@@ -169,7 +169,7 @@ static void change_field(struct climb *c, struct sim_adversary_plan *plan)
     } else if (pick == 5) {
         move->amount = move->amount < INT64_C(1) << 40 ? move->amount * 2 : move->amount;
     } else if (pick == 6) {
-        move->amount /= 2;
+        move->amount -= move->amount / (below(c, 2) == 0 ? 2 : 8);
     } else {
         move->amount += move->amount > 0 && below(c, 2) == 0 ? -1 : 1;
     }
@@ -250,7 +250,13 @@ static void note_best(struct climb *c,
 {
     struct sim_adversary_best *best = c->best;
     best->operations += value->operations;
-    if (best->plans == 0 || value->excess > best->value.excess || is_above(value)) {
+    best->profit = value->profit > best->profit ? value->profit : best->profit;
+    best->draws = value->draws > best->draws ? value->draws : best->draws;
+    for (uint32_t kind = 0; kind < SIM_ADVERSARY_KIND_COUNT; kind++) {
+        best->cover[kind][0] |= value->cover[kind][0];
+        best->cover[kind][1] |= value->cover[kind][1];
+    }
+    if (best->plans == 0 || value->excess > best->value.excess || value->has_stopped) {
         best->plan = *plan;
         best->value = *value;
         best->is_found = is_above(value);
@@ -258,9 +264,10 @@ static void note_best(struct climb *c,
     best->plans++;
 }
 
-/* Leaves out single moves for as long as the finding stays. */
+/* Leaves out single moves for as long as half of the finding stays. */
 static void shrink(const struct sim_adversary_stage *stage, struct sim_adversary_best *best)
 {
+    const sim_int least = best->value.excess / 2;
     bool any = true;
     while (any) {
         any = false;
@@ -269,7 +276,8 @@ static void shrink(const struct sim_adversary_stage *stage, struct sim_adversary
             struct sim_adversary_value value;
             delete(&less, i);
             sim_adversary_play(stage, &less, &value, NULL);
-            if (is_above(&value) && value.has_stopped == best->value.has_stopped) {
+            if (is_above(&value) && value.has_stopped == best->value.has_stopped &&
+                value.excess >= least) {
                 best->plan = less;
                 best->value = value;
                 any = true;
@@ -286,6 +294,16 @@ static uint32_t choose(struct climb *c)
     return c->pool.scores[one] >= c->pool.scores[two] ? one : two;
 }
 
+/* None at first: what doing nothing brings. Then, for as long as the pool fills, whole plans at
+ * random; later a few changes of one of the pool. */
+static uint64_t how_many(struct climb *c, uint64_t round)
+{
+    if (round == 0) {
+        return 0;
+    }
+    return c->pool.count < POOL ? 2 + below(c, c->stage->place->length) : 1 + below(c, 4);
+}
+
 void sim_adversary_search(const struct sim_adversary_stage *stage,
                           uint64_t seed,
                           uint64_t rounds,
@@ -295,7 +313,8 @@ void sim_adversary_search(const struct sim_adversary_stage *stage,
     uint64_t quiet = 0;
     c = (struct climb){.stage = stage, .random = {.state = seed}, .best = best};
     *best = (struct sim_adversary_best){0};
-    for (uint64_t round = 0; round < rounds && !best->is_found; round++) {
+    /* With rules off the climb goes on for the whole profit; with them on one finding is enough. */
+    for (uint64_t round = 0; round < rounds && (!best->is_found || stage->rules != 0); round++) {
         struct sim_adversary_plan plan = {0};
         struct sim_adversary_value value;
         uint32_t parent = 0;
@@ -303,15 +322,19 @@ void sim_adversary_search(const struct sim_adversary_stage *stage,
             parent = choose(&c);
             plan = c.pool.plans[parent];
         }
-        for (uint64_t changes = round == 0 ? 0 : 1 + below(&c, 4); changes > 0; changes--) {
+        for (uint64_t changes = how_many(&c, round); changes > 0; changes--) {
             change(&c, &plan);
         }
         sim_adversary_play(stage, &plan, &value, NULL);
         note_best(&c, &plan, &value);
         const bool is_better = c.pool.count == 0 || value.guide > c.pool.scores[parent];
+        const bool is_even = c.pool.count < POOL || value.guide == c.pool.scores[parent];
         if (is_new(&c.pool, &value) || is_better) {
             keep(&c.pool, &plan, value.guide);
             quiet = 0;
+        } else if (is_even && below(&c, 2) == 0) {
+            keep(&c.pool, &plan, value.guide); /* drift: what follows may need it */
+            quiet++;
         } else if (++quiet > PATIENT) {
             c.pool.count = 0;
             memset(c.pool.cover, 0, sizeof c.pool.cover);

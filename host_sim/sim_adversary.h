@@ -14,6 +14,7 @@
 #define SIM_ADVERSARY_FEEDS    4u
 #define SIM_ADVERSARY_MOVES    24u
 #define SIM_ADVERSARY_PATH     32u
+#define SIM_ADVERSARY_COVER    3u
 
 /* What the group may do. */
 enum sim_adversary_kind {
@@ -88,8 +89,10 @@ struct sim_adversary_value {
     sim_int excess;
     sim_int guide;   /* the same with what accounts are worth on paper, bankrupt ones nothing */
     uint64_t operations;
-    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][2]; /* codes that a kind of move ended in, as bits */
-    bool has_stopped;                            /* a trap, or engines that differ */
+    /* Of each kind of move as bits: the codes that it ended in, by their row in errors.def, and
+     * which kinds had been accepted before it. */
+    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][SIM_ADVERSARY_COVER];
+    bool has_stopped; /* a trap, or engines that differ */
 };
 
 /* --- worlds and moves (sim_adversary_world.c, sim_adversary_play.c) ------------------------- */
@@ -119,7 +122,7 @@ struct sim_adversary_best {
     sim_int draws;
     uint64_t plans;
     uint64_t operations;
-    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][2];
+    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][SIM_ADVERSARY_COVER];
     bool is_found; /* above the bound */
 };
 

@@ -604,6 +604,7 @@ void sim_adversary_play(const struct sim_adversary_stage *stage,
     }
     start_honest(&r);
     const uint64_t before = sim_world_operations(r.world);
+    uint64_t before_it = 0;
     sim_world_observe(r.world, observe, &r);
     for (uint32_t i = 0; i < plan->count && sim_world_failure(r.world)[0] == '\0'; i++) {
         const struct sim_adversary_move *move = &plan->moves[i];
@@ -611,6 +612,10 @@ void sim_adversary_play(const struct sim_adversary_stage *stage,
         tell(&r, move);
         const uint32_t row = r.code < 0 ? 127u : sim_abi_precedence(r.code);
         value->cover[move->kind][row / 64u % 2u] |= UINT64_C(1) << (row % 64u);
+        if (r.code == PLM_OK) {
+            value->cover[move->kind][2] |= before_it;
+            before_it |= UINT64_C(1) << move->kind;
+        }
     }
     const sim_int paper = count_gain(&r) + count_paper(&r) - lost_of(&r);
     close_all(&r);

@@ -6,14 +6,19 @@
 
 #include <string.h>
 
-#define POOL    16u
-#define PATIENT 400u /* rounds without progress before a restart */
+#define GOOD    12u   /* plans kept because they are good */
+#define POOL    36u   /* and those behind them because they were new, the oldest goes first */
+#define PATIENT 1500u /* rounds without a better plan before a restart */
+#define STRANGE 24u   /* one plan in so many begins from nothing */
 
+/* plans[0 .. good) and plans[GOOD .. GOOD + strange). */
 struct pool {
     struct sim_adversary_plan plans[POOL];
     sim_int scores[POOL];
-    uint32_t count;
-    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][2];
+    uint32_t good;
+    uint32_t strange;
+    uint32_t next; /* of the strange ones, the place that is overwritten */
+    uint64_t cover[SIM_ADVERSARY_KIND_COUNT][SIM_ADVERSARY_COVER];
 };
 
 struct climb {
@@ -40,13 +45,13 @@ static uint8_t partner(struct climb *c)
     return (uint8_t)(1u + below(c, c->stage->place->group + 1u));
 }
 
+/* A member, or one of the honest behind the maker. */
 static uint8_t anybody(struct climb *c)
 {
-    uint32_t count = c->stage->place->group;
-    while (c->stage->place->owners[count + 1u] != NULL) {
-        count++;
-    }
-    return below(c, 3) == 0 ? (uint8_t)(1u + below(c, count)) : group_member(c);
+    const struct sim_adversary_place *place = c->stage->place;
+    const uint32_t first = place->group + 2u;
+    return below(c, 2) == 0 ? (uint8_t)(first + below(c, place->keeper - first + 1u))
+                            : group_member(c);
 }
 
 static int64_t some_lots(struct climb *c)
@@ -167,7 +172,8 @@ static void change_field(struct climb *c, struct sim_adversary_plan *plan)
     if (pick < 5) {
         renew(c, move, (uint32_t)pick);
     } else if (pick == 5) {
-        move->amount = move->amount < INT64_C(1) << 40 ? move->amount * 2 : move->amount;
+        const int64_t more = move->amount / (below(c, 2) == 0 ? 1 : 8);
+        move->amount += move->amount < INT64_C(1) << 40 ? more : 0;
     } else if (pick == 6) {
         move->amount -= move->amount / (below(c, 2) == 0 ? 2 : 8);
     } else {
@@ -178,9 +184,21 @@ static void change_field(struct climb *c, struct sim_adversary_plan *plan)
     }
 }
 
+/* One of the pool: the better of two good ones, or a strange one. */
+static uint32_t choose(struct climb *c)
+{
+    const struct pool *pool = &c->pool;
+    if (pool->strange > 0 && below(c, 2) == 0) {
+        return GOOD + (uint32_t)below(c, pool->strange);
+    }
+    const uint32_t one = (uint32_t)below(c, pool->good);
+    const uint32_t two = (uint32_t)below(c, pool->good);
+    return pool->scores[one] >= pool->scores[two] ? one : two;
+}
+
 static void splice(struct climb *c, struct sim_adversary_plan *plan)
 {
-    const struct sim_adversary_plan *other = &c->pool.plans[below(c, c->pool.count)];
+    const struct sim_adversary_plan *other = &c->pool.plans[choose(c)];
     const uint32_t kept = (uint32_t)below(c, plan->count + 1u);
     const uint32_t from = (uint32_t)below(c, other->count + 1u);
     plan->count = kept;
@@ -191,7 +209,7 @@ static void splice(struct climb *c, struct sim_adversary_plan *plan)
 
 static void change(struct climb *c, struct sim_adversary_plan *plan)
 {
-    const uint64_t pick = plan->count == 0 ? 0 : below(c, c->pool.count == 0 ? 9 : 10);
+    const uint64_t pick = plan->count == 0 ? 0 : below(c, c->pool.good == 0 ? 9 : 10);
     if (pick < 4) {
         insert(c, plan);
     } else if (pick < 5) {
@@ -209,19 +227,24 @@ static void change(struct climb *c, struct sim_adversary_plan *plan)
     }
 }
 
-/* --- the climb ---------------------------------------------------------------------------------
- */
-static bool is_above(const struct sim_adversary_value *value)
+/* --- the climb --- */
+/* With rules off an engine that stops itself is no profit. */
+static bool is_above(const struct sim_adversary_stage *stage,
+                     const struct sim_adversary_value *value)
 {
-    return value->has_stopped || value->excess > sim_adversary_dust();
+    if (value->has_stopped) {
+        return stage->rules == 0;
+    }
+    return value->excess > sim_adversary_dust();
 }
 
-/* True where the plan met a result that none before it met. */
+/* True where the plan met a result, or one accepted move behind another, that none before it met.
+ */
 static bool is_new(struct pool *pool, const struct sim_adversary_value *value)
 {
     bool any = false;
     for (uint32_t kind = 0; kind < SIM_ADVERSARY_KIND_COUNT; kind++) {
-        for (uint32_t i = 0; i < 2; i++) {
+        for (uint32_t i = 0; i < SIM_ADVERSARY_COVER; i++) {
             any = any || (value->cover[kind][i] & ~pool->cover[kind][i]) != 0;
             pool->cover[kind][i] |= value->cover[kind][i];
         }
@@ -229,14 +252,14 @@ static bool is_new(struct pool *pool, const struct sim_adversary_value *value)
     return any;
 }
 
-/* Puts a plan in the place of the worst. */
-static void keep(struct pool *pool, const struct sim_adversary_plan *plan, sim_int score)
+/* Puts a plan in the place of the worst of the good. */
+static void keep_good(struct pool *pool, const struct sim_adversary_plan *plan, sim_int score)
 {
     uint32_t at = 0;
-    if (pool->count < POOL) {
-        at = pool->count++;
+    if (pool->good < GOOD) {
+        at = pool->good++;
     } else {
-        for (uint32_t i = 1; i < POOL; i++) {
+        for (uint32_t i = 1; i < GOOD; i++) {
             at = pool->scores[i] < pool->scores[at] ? i : at;
         }
     }
@@ -244,22 +267,34 @@ static void keep(struct pool *pool, const struct sim_adversary_plan *plan, sim_i
     pool->scores[at] = score;
 }
 
+static void keep_strange(struct pool *pool, const struct sim_adversary_plan *plan, sim_int score)
+{
+    const uint32_t at = GOOD + pool->next;
+    pool->plans[at] = *plan;
+    pool->scores[at] = score;
+    pool->next = (pool->next + 1u) % (POOL - GOOD);
+    pool->strange += pool->strange < POOL - GOOD ? 1 : 0;
+}
+
 static void note_best(struct climb *c,
                       const struct sim_adversary_plan *plan,
                       const struct sim_adversary_value *value)
 {
     struct sim_adversary_best *best = c->best;
+    const bool is_above_bound = is_above(c->stage, value);
     best->operations += value->operations;
     best->profit = value->profit > best->profit ? value->profit : best->profit;
     best->draws = value->draws > best->draws ? value->draws : best->draws;
     for (uint32_t kind = 0; kind < SIM_ADVERSARY_KIND_COUNT; kind++) {
-        best->cover[kind][0] |= value->cover[kind][0];
-        best->cover[kind][1] |= value->cover[kind][1];
+        for (uint32_t i = 0; i < SIM_ADVERSARY_COVER; i++) {
+            best->cover[kind][i] |= value->cover[kind][i];
+        }
     }
-    if (best->plans == 0 || value->excess > best->value.excess || value->has_stopped) {
+    if (best->plans == 0 || (is_above_bound && value->has_stopped) ||
+        (!value->has_stopped && value->excess > best->value.excess)) {
         best->plan = *plan;
         best->value = *value;
-        best->is_found = is_above(value);
+        best->is_found = is_above_bound;
     }
     best->plans++;
 }
@@ -276,8 +311,8 @@ static void shrink(const struct sim_adversary_stage *stage, struct sim_adversary
             struct sim_adversary_value value;
             delete(&less, i);
             sim_adversary_play(stage, &less, &value, NULL);
-            if (is_above(&value) && value.has_stopped == best->value.has_stopped &&
-                value.excess >= least) {
+            if (is_above(stage, &value) && value.has_stopped == best->value.has_stopped &&
+                (value.has_stopped || value.excess >= least)) {
                 best->plan = less;
                 best->value = value;
                 any = true;
@@ -286,22 +321,24 @@ static void shrink(const struct sim_adversary_stage *stage, struct sim_adversary
     }
 }
 
-/* The better of two of the pool. */
-static uint32_t choose(struct climb *c)
+/* The next plan: a few changes of one of the pool, or at first and now and then a whole one at
+ * random. The very first is to do nothing. */
+static sim_int propose(struct climb *c, uint64_t round, struct sim_adversary_plan *plan)
 {
-    const uint32_t one = (uint32_t)below(c, c->pool.count);
-    const uint32_t two = (uint32_t)below(c, c->pool.count);
-    return c->pool.scores[one] >= c->pool.scores[two] ? one : two;
-}
-
-/* None at first: what doing nothing brings. Then, for as long as the pool fills, whole plans at
- * random; later a few changes of one of the pool. */
-static uint64_t how_many(struct climb *c, uint64_t round)
-{
-    if (round == 0) {
-        return 0;
+    const bool is_fresh = c->pool.good < GOOD || below(c, STRANGE) == 0;
+    uint64_t changes = round == 0 ? 0 : 2u + below(c, c->stage->place->length);
+    sim_int score = 0;
+    *plan = (struct sim_adversary_plan){0};
+    if (!is_fresh) {
+        const uint32_t parent = choose(c);
+        *plan = c->pool.plans[parent];
+        score = c->pool.scores[parent];
+        changes = 1u + below(c, 4);
     }
-    return c->pool.count < POOL ? 2 + below(c, c->stage->place->length) : 1 + below(c, 4);
+    for (; changes > 0; changes--) {
+        change(c, plan);
+    }
+    return score;
 }
 
 void sim_adversary_search(const struct sim_adversary_stage *stage,
@@ -315,29 +352,22 @@ void sim_adversary_search(const struct sim_adversary_stage *stage,
     *best = (struct sim_adversary_best){0};
     /* With rules off the climb goes on for the whole profit; with them on one finding is enough. */
     for (uint64_t round = 0; round < rounds && (!best->is_found || stage->rules != 0); round++) {
-        struct sim_adversary_plan plan = {0};
+        struct sim_adversary_plan plan;
         struct sim_adversary_value value;
-        uint32_t parent = 0;
-        if (c.pool.count > 0) {
-            parent = choose(&c);
-            plan = c.pool.plans[parent];
-        }
-        for (uint64_t changes = how_many(&c, round); changes > 0; changes--) {
-            change(&c, &plan);
-        }
+        const sim_int score = propose(&c, round, &plan);
         sim_adversary_play(stage, &plan, &value, NULL);
         note_best(&c, &plan, &value);
-        const bool is_better = c.pool.count == 0 || value.guide > c.pool.scores[parent];
-        const bool is_even = c.pool.count < POOL || value.guide == c.pool.scores[parent];
-        if (is_new(&c.pool, &value) || is_better) {
-            keep(&c.pool, &plan, value.guide);
-            quiet = 0;
-        } else if (is_even && below(&c, 2) == 0) {
-            keep(&c.pool, &plan, value.guide); /* drift: what follows may need it */
-            quiet++;
-        } else if (++quiet > PATIENT) {
-            c.pool.count = 0;
-            memset(c.pool.cover, 0, sizeof c.pool.cover);
+        quiet = value.guide > score ? 0 : quiet + 1u;
+        if (is_new(&c.pool, &value)) {
+            keep_strange(&c.pool, &plan, value.guide);
+        }
+        /* As good as its parent is good enough: what follows may need the change. */
+        if (c.pool.good < GOOD || value.guide > score ||
+            (value.guide == score && below(&c, 2) == 0)) {
+            keep_good(&c.pool, &plan, value.guide);
+        }
+        if (quiet > PATIENT) {
+            c.pool = (struct pool){0};
             quiet = 0;
         }
     }

@@ -52,6 +52,40 @@ static const struct sim_adversary_place tiny = {
     .length = 10,
 };
 
+/* The same without the envelope: nothing stands behind the market. [PRICE-7] */
+static const struct sim_adversary_place loose = {
+    .name = "loose",
+    .text = "quote   USDC decimals 6\n"
+            "market  ETH-PERP oi_cap 1_000_000 allotment 0 draw_cap 0 unbacked\n"
+            "account ann cross\n"
+            "account bob cross\n"
+            "account cid cross owner ann\n"
+            "account maker cross\n"
+            "account lena cross\n"
+            "account sam cross\n"
+            "account kim cross\n"
+            "deposit ann 500 USDC -> ok\n"
+            "deposit bob 500 USDC -> ok\n"
+            "deposit cid 500 USDC -> ok\n"
+            "deposit maker 100_000 USDC -> ok\n"
+            "deposit lena 200 USDC -> ok\n"
+            "deposit sam 200 USDC -> ok\n"
+            "deposit kim 100_000 USDC -> ok\n"
+            "price   ETH-PERP 2_000 -> ok\n"
+            "trade   lena buy 0.9 ETH-PERP @ 2_000 with maker -> ok\n"
+            "trade   sam sell 0.9 ETH-PERP @ 2_000 with maker -> ok\n",
+    .backing = "",
+    .owners = {"", "ann", "bob", "ann", "maker", "lena", "sam", "kim"},
+    .group = 3,
+    .keeper = 7,
+    .feeds = 1,
+    .markets = 1,
+    .assets = 1,
+    .market_feed = 0,
+    .tokens = {"USDC"},
+    .length = 10,
+};
+
 /* Two markets with fees, size premium, slices and a window of takeovers; collateral of few atoms
  * and a discount; four accounts of three owners. */
 static const struct sim_adversary_place medium = {
@@ -103,7 +137,7 @@ static const struct sim_adversary_place medium = {
 
 const struct sim_adversary_place *sim_adversary_place(const char *name)
 {
-    static const struct sim_adversary_place *const places[] = {&tiny, &medium};
+    static const struct sim_adversary_place *const places[] = {&tiny, &medium, &loose};
 
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         if (strcmp(name, places[i]->name) == 0) {

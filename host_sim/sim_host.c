@@ -133,6 +133,15 @@ int32_t plm_host_kv_get(struct plm_host *host,
     return (int32_t)value.length;
 }
 
+/* plm_host.h: pay comes after the last write. A chain that pays at once must never send tokens
+ * before the records say so. [LEDGER-6] */
+static void sim_host_check_unpaid(const struct plm_host *host)
+{
+    if (host->outcome->payment_count > 0) {
+        sim_host_trap("a record is written after a payment of the same call");
+    }
+}
+
 plm_err plm_host_kv_set(struct plm_host *host,
                         const uint8_t *key,
                         uint32_t key_length,
@@ -143,6 +152,7 @@ plm_err plm_host_kv_set(struct plm_host *host,
     if (value_length == 0 || value_length > (uint32_t)PLM_LIMIT_RECORD_MAX) {
         sim_host_trap("a stored value is empty or longer than RECORD_MAX");
     }
+    sim_host_check_unpaid(host);
     if (sim_host_fails(host, "kv_set")) {
         return PLM_E_HOST;
     }
@@ -154,6 +164,7 @@ plm_err plm_host_kv_set(struct plm_host *host,
 plm_err plm_host_kv_del(struct plm_host *host, const uint8_t *key, uint32_t key_length)
 {
     const struct sim_span span = sim_host_key(key, key_length);
+    sim_host_check_unpaid(host);
     if (sim_host_fails(host, "kv_del")) {
         return PLM_E_HOST;
     }

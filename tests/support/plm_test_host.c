@@ -46,6 +46,7 @@ plm_err test_apply(struct plm_host *host,
     host->set_count = 0;
     host->get_count = 0;
     host->spoilt = NULL;
+    host->is_paid = false;
     return plm_engine_apply(host, &the_memory, bytes, length);
 }
 
@@ -99,6 +100,7 @@ plm_err plm_host_kv_set(struct plm_host *host,
 {
     struct test_entry *entry = test_find(host, key, key_length);
     host->set_count++;
+    host->writes_after_payment += host->is_paid ? 1U : 0U;
     if (host->set_count == host->fail_set_at) {
         return PLM_E_HOST;
     }
@@ -120,6 +122,7 @@ plm_err plm_host_kv_set(struct plm_host *host,
 plm_err plm_host_kv_del(struct plm_host *host, const uint8_t *key, uint32_t key_length)
 {
     struct test_entry *entry = test_find(host, key, key_length);
+    host->writes_after_payment += host->is_paid ? 1U : 0U;
     if (entry != NULL) {
         entry->key_length = 0;
     }
@@ -164,6 +167,7 @@ plm_err plm_host_pay(struct plm_host *host,
     (void)token;
     (void)atoms;
     host->last_payout = payout_id;
+    host->is_paid = true;
     return PLM_OK;
 }
 

@@ -35,6 +35,8 @@ struct plm_host {
     uint32_t event_ids[TEST_EVENTS];
     uint32_t event_count;
     uint64_t last_payout;
+    bool is_paid;                  /* in this call */
+    uint32_t writes_after_payment; /* must stay 0 */
     uint8_t reply[8192];
     uint32_t reply_length;
 };

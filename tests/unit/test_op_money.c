@@ -124,6 +124,7 @@ static void test_a_failed_payout_is_recredited_once(void **state)
     assert_int_equal(deposit(1, 0, 5), PLM_OK);
     assert_int_equal(withdraw("ann", 1, 0, 5), PLM_OK);
     assert_int_equal(host->last_payout, 1);
+    assert_int_equal(host->writes_after_payment, 0); /* records first, tokens last */
     assert_int_equal(settle_out("ann", 1, 0), PLM_E_ROLE);
     assert_int_equal(settle_out("engine", 1, 0), PLM_OK);
     assert_int_equal(settle_out("engine", 1, 0), PLM_E_DUPLICATE);

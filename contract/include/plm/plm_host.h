@@ -54,7 +54,7 @@ uint64_t plm_host_height(struct plm_host *host);
 /* funds: tokens that came with this call; returns the count, copies at most `capacity`. */
 uint32_t plm_host_funds(struct plm_host *host, struct plm_fund *out, uint32_t capacity);
 /* pay: queues one payment of `atoms` of the chain token `token`; sent once per payout id, after the
- * commit. */
+ * commit. The core calls it after its last kv_set and kv_del. */
 plm_err plm_host_pay(struct plm_host *host,
                      const struct plm_addr *to,
                      const struct plm_addr *token,

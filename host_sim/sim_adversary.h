@@ -12,6 +12,7 @@
 #define SIM_ADVERSARY_ACCOUNTS 12u
 #define SIM_ADVERSARY_MARKETS  2u
 #define SIM_ADVERSARY_FEEDS    4u
+#define SIM_ADVERSARY_ASSETS   3u
 #define SIM_ADVERSARY_MOVES    24u
 #define SIM_ADVERSARY_PATH     32u
 #define SIM_ADVERSARY_COVER    3u
@@ -62,10 +63,10 @@ struct sim_adversary_place {
     uint32_t markets;
     uint32_t assets;      /* the settlement token included */
     uint32_t market_feed; /* of market 0; the next market's is one more */
-    uint32_t asset_feed[3];
-    const char *tokens[3];
-    sim_int asset_unit[3]; /* 10^(18 - decimals) */
-    uint32_t length;       /* of a plan */
+    uint32_t asset_feed[SIM_ADVERSARY_ASSETS];
+    const char *tokens[SIM_ADVERSARY_ASSETS];
+    sim_int asset_unit[SIM_ADVERSARY_ASSETS]; /* 10^(18 - decimals), a multiple of 10^10 */
+    uint32_t length;                          /* of a plan */
 };
 
 /* One seed's stage: the world as it stands before the first move, and the path of its prices. */

@@ -40,7 +40,7 @@ struct result {
 static void help(void)
 {
     (void)puts(
-        "plimsoll adversary [--world tiny|medium] [--seed N | --seeds A..B] [--rounds N]\n"
+        "plimsoll adversary [--world tiny|medium|loose] [--seed N | --seeds A..B] [--rounds N]\n"
         "                   [--without RULES] [--jobs N] [--json FILE] [--out PREFIX] [--quiet]\n"
         "plimsoll adversary --replay FILE.moves\n"
         "\n"
@@ -63,7 +63,8 @@ static void help(void)
         "and leaves in whole atoms [UNIT-2]. Anything above it is a finding.\n"
         "\n"
         "  --world W       tiny (default): three accounts, one market; medium: four accounts, two\n"
-        "                  markets with fees, collateral of few atoms\n"
+        "                  markets with fees, collateral of few atoms; loose: tiny with nothing\n"
+        "                  behind its market, where a crash does pay\n"
         "  --seeds A..B    or --seed N (default 1..4)\n"
         "  --rounds N      plans to try, a seed and kind of prices (default 2000)\n"
         "  --without RULES switches rules off in the lab build, as WD-1,LEDGER-1: then the search\n"

@@ -26,7 +26,8 @@ struct run {
     /* What honest people hold by their fills. */
     sim_int lots[SIM_ADVERSARY_MARKETS];
     sim_int quote[SIM_ADVERSARY_MARKETS];
-    int32_t code; /* of the last operation */
+    sim_int coins[SIM_ADVERSARY_ASSETS]; /* collateral sold from (or to) them, in atoms */
+    int32_t code;                        /* of the last operation */
 };
 
 /* --- what honest people agreed to ------------------------------------------------------------ */
@@ -88,6 +89,24 @@ static void book_deleverage(struct run *r, const struct plm_ev_deleveraged *clos
     r->value->draws += sim_abi_int_of(closed->tip.wad);
 }
 
+/* A sale of collateral at its discount is agreed to like a takeover at its fee. [LIQ-6] */
+static void book_sale(struct run *r, const struct plm_ev_collateral_sold *sold)
+{
+    if (sold->asset >= SIM_ADVERSARY_ASSETS) {
+        return;
+    }
+    const sim_int atoms = sim_abi_int_of(sold->amount.atoms);
+    const sim_int cash = sim_abi_int_of(sold->cash.wad);
+    if (is_honest(r, sold->account)) {
+        r->coins[sold->asset] -= atoms;
+        r->quote[0] += cash;
+    }
+    if (is_honest(r, sold->taker)) {
+        r->coins[sold->asset] += atoms;
+        r->quote[0] -= cash;
+    }
+}
+
 static void note_event(struct run *r, const struct sim_event *event)
 {
     union {
@@ -95,6 +114,7 @@ static void note_event(struct run *r, const struct sim_event *event)
         struct plm_ev_liquidated liquidated;
         struct plm_ev_deleveraged deleveraged;
         struct plm_ev_deficit deficit;
+        struct plm_ev_collateral_sold sold;
     } told;
 
     if (event->id == PLM_EVENT_FILLED &&
@@ -106,6 +126,9 @@ static void note_event(struct run *r, const struct sim_event *event)
     } else if (event->id == PLM_EVENT_DELEVERAGED &&
                sim_abi_decode(PLM_LAYOUT_ev_deleveraged, event->bytes, &told.deleveraged)) {
         book_deleverage(r, &told.deleveraged);
+    } else if (event->id == PLM_EVENT_COLLATERAL_SOLD &&
+               sim_abi_decode(PLM_LAYOUT_ev_collateral_sold, event->bytes, &told.sold)) {
+        book_sale(r, &told.sold);
     } else if (event->id == PLM_EVENT_DEFICIT &&
                sim_abi_decode(PLM_LAYOUT_ev_deficit, event->bytes, &told.deficit)) {
         r->value->draws +=
@@ -501,7 +524,17 @@ static void close_all(struct run *r)
 }
 
 /* --- the count -------------------------------------------------------------------------------- */
-/* What the group holds at the chain, collateral at the true price. */
+/* Atoms of an asset in 1e-18 quote units, at the true price. The unit first: 2^40 atoms of it times
+ * a price stay far inside 128 bits. */
+static sim_int worth(const struct run *r, uint32_t asset, sim_int atoms)
+{
+    const struct sim_adversary_place *place = r->stage->place;
+    return asset == 0 ? atoms * CASH_WAD
+                      : atoms * (place->asset_unit[asset] / RANGE) *
+                            (sim_int)r->truth[place->asset_feed[asset]];
+}
+
+/* What the group holds at the chain. */
 static sim_int count_gain(struct run *r)
 {
     const struct sim_adversary_place *place = r->stage->place;
@@ -517,9 +550,7 @@ static sim_int count_gain(struct run *r)
             }
             atoms += is_counted ? 0 : sim_world_balance(r->world, owner_of(r, account), &token);
         }
-        gain += asset == 0 ? atoms * CASH_WAD
-                           : atoms * place->asset_unit[asset] *
-                                 (sim_int)r->truth[place->asset_feed[asset]] / RANGE;
+        gain += worth(r, asset, atoms);
     }
     return gain;
 }
@@ -529,6 +560,9 @@ static sim_int count_lost(const struct run *r)
     sim_int won = 0;
     for (uint32_t market = 0; market < r->stage->place->markets; market++) {
         won += r->quote[market] + r->lots[market] * (sim_int)r->truth[feed_of(r, market)];
+    }
+    for (uint32_t asset = 1; asset < r->stage->place->assets; asset++) {
+        won += worth(r, asset, r->coins[asset]);
     }
     return -won;
 }
@@ -544,15 +578,15 @@ static sim_int lost_of(const struct run *r)
 static sim_int count_paper(struct run *r)
 {
     static struct plm_reply_margin reply;
-    sim_int worth = 0;
+    sim_int sum = 0;
     for (uint32_t account = 1; account <= r->stage->place->group; account++) {
         const struct plm_get_margin ask = {.account = account};
         if (sim_world_ask(r->world, PLM_QUERY_MARGIN, &ask, &reply) == PLM_OK) {
             const sim_int equity = sim_abi_int_of(reply.equity_full.wad);
-            worth += equity > 0 ? equity : 0;
+            sum += equity > 0 ? equity : 0;
         }
     }
-    return worth;
+    return sum;
 }
 
 /* The most that insurance may pay: each market's allotment. */

@@ -94,7 +94,8 @@ static uint8_t some_kind(struct climb *c)
                                     SIM_ADVERSARY_PRICE,
                                     SIM_ADVERSARY_WITHDRAW,
                                     SIM_ADVERSARY_TRANSFER,
-                                    SIM_ADVERSARY_SETTLE};
+                                    SIM_ADVERSARY_SETTLE,
+                                    SIM_ADVERSARY_LIQUIDATE};
     return below(c, 2) == 0 ? usual[below(c, sizeof usual)]
                             : (uint8_t)below(c, SIM_ADVERSARY_KIND_COUNT);
 }

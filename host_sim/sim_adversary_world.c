@@ -87,7 +87,7 @@ static const struct sim_adversary_place loose = {
 };
 
 /* Two markets with fees, size premium, slices and a window of takeovers; collateral of few atoms
- * and a discount; four accounts of three owners. */
+ * and a discount; four accounts of three owners; the long has some of the collateral. */
 static const struct sim_adversary_place medium = {
     .name = "medium",
     .text = "quote   USDC decimals 6\n"
@@ -108,7 +108,7 @@ static const struct sim_adversary_place medium = {
             "deposit bob 1_500 USDC -> ok\n"
             "deposit cid 200 USDC -> ok\n"
             "deposit maker 1_000_000 USDC -> ok\n"
-            "deposit lena 1_000 USDC -> ok\n"
+            "deposit lena 250 USDC -> ok\n"
             "deposit sam 1_000 USDC -> ok\n"
             "deposit kim 1_000_000 USDC -> ok\n"
             "fund_insurance ETH-PERP 30 -> ok\n"
@@ -118,8 +118,10 @@ static const struct sim_adversary_place medium = {
             "price   ETH-PERP 2_000 -> ok\n"
             "price   BTC-PERP 60_000 -> ok\n"
             "deposit dan 1 WETH -> ok\n"
-            "trade   lena buy 4 ETH-PERP @ 2_000 with maker -> ok\n"
-            "trade   sam sell 0.15 BTC-PERP @ 60_000 with maker -> ok\n",
+            "deposit lena 0.3 WETH -> ok\n"
+            "trade   lena buy 3 ETH-PERP @ 2_000 with maker -> ok\n"
+            "trade   sam sell 3 ETH-PERP @ 2_000 with maker -> ok\n"
+            "trade   sam sell 0.05 BTC-PERP @ 60_000 with maker -> ok\n",
     .backing = "fund_insurance ETH-PERP 7_970 -> ok\n"
                "fund_insurance BTC-PERP 7_970 -> ok\n",
     .owners = {"", "ann", "bob", "ann", "dan", "maker", "lena", "sam", "kim"},

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wakes the mutants of contract/core one by one and asks who notices.
 
-    mutate.py BUILD [--sample N] [--file NAME.c] [--jobs N] [--write] [--list FILE]
+    mutate.py BUILD [--sample N] [--file NAME.c] [--again FILE] [--jobs N] [--write] [--list FILE]
 
 BUILD is a build folder that has `plimsoll` and the unit tests. All mutants are compiled once
 (instrument.py); a program then runs with one of them awake. The killers, in the order of their
@@ -15,7 +15,8 @@ not there is a failure, and so is one that is there and is killed, or is no long
 adds the new ones with the argument `?`, which fails until somebody has written one.
 
 --sample N runs a fixed choice of N mutants (and checks survivors.txt for those only), --file one
-source. --list writes who killed which. Without --sample it takes the better part of an hour.
+source, --again those that survived when FILE was written by --list. --list writes who killed
+which. Without --sample it takes the better part of an hour.
 """
 
 import argparse
@@ -177,6 +178,12 @@ def read_survivors() -> dict[tuple[str, str], str]:
     return found
 
 
+def read_list(path: Path) -> set[tuple[str, str]]:
+    """The survivors of an earlier run, as --list wrote them."""
+    rows = [line.split("\t") for line in path.read_text().splitlines()]
+    return {(row[1], row[5]) for row in rows if row[4] in ("nobody", "unreached")}
+
+
 def judge(results: list[tuple[Mutant, str]], everything: bool, asked: list[Mutant],
           write: bool) -> int:
     """Compares the survivors with the list; returns the number of failures."""
@@ -208,6 +215,7 @@ def main() -> int:
     parser.add_argument("build", type=Path)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--file", default="")
+    parser.add_argument("--again", type=Path)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--list", type=Path)
@@ -222,6 +230,8 @@ def main() -> int:
         mutants = read_mutants(folder)
         read_mutants_all[:] = mutants
         chosen = [m for m in mutants if options.file in ("", m.file)]
+        if options.again:
+            chosen = [m for m in chosen if (m.file, m.name) in read_list(options.again)]
         if options.sample:
             chosen = sorted(sorted(chosen, key=lambda m: hashlib.sha256(
                 f"{m.file} {m.name}".encode()).digest())[:options.sample],
@@ -238,7 +248,7 @@ def main() -> int:
                     log.flush()
                 if sys.stderr.isatty() and i % 20 == 0:
                     print(f"\r{i} of {len(chosen)}", end="", file=sys.stderr)
-    failures = judge(results, not options.sample and not options.file, chosen, options.write)
+    failures = judge(results, chosen == mutants, chosen, options.write)
     for who, count in Counter(who.split(" ")[0] for _, who in results).most_common():
         print(f"  {who:12} {count}")
     alive = sum(who in ("nobody", "unreached") for _, who in results)

@@ -11,11 +11,12 @@ lists them: number, file, line, function, operator, what stood there, what stand
 which of equal ones in the function it is.
 
 Operators: relation (< with <=, == with !=, and each with its negation), logic (&& with ||, ! off),
-arithmetic (+ -, * +, / *, % /, << >>, & |), constant (one more), rounding (_floor with _ceil), sign
-(add with sub, min with max, long with short), order (two arguments of one type swapped), code
-(another result code), statement (a call, an assignment or a PLM_TRY deleted). No mutants have
-assertions, constants that a compiler needs, zeros of initialisers and of comparisons (the relation
-has them), arguments that commute, and branches that PLM_NEVER says to be dead.
+arithmetic (+ -, * +, / *, % /, << >>, & |), constant (a named one and one more), rounding (_floor
+with _ceil), sign (add with sub, min with max, long with short), order (two arguments of one type
+swapped), code (another result code), statement (a call, an assignment or a PLM_TRY deleted). No
+mutants have assertions, numbers without a name (where one is a threshold the relation has the
+mutant), constants that a compiler needs, arguments that commute, and branches that PLM_NEVER says
+to be dead.
 """
 
 import argparse
@@ -38,7 +39,8 @@ ASSERTIONS = re.compile(r"PLM_(ASSERT|AUDIT|INVARIANT|NEVER|STATIC_ASSERT|RULE_I
 TWINS = (("rounding", "floor", "ceil"), ("sign", "add", "sub"), ("sign", "min", "max"),
          ("sign", "long", "short"), ("sign", "lo", "hi"), ("sign", "bid", "ask"))
 # Two arguments of these may change places.
-COMMUTATIVE = re.compile(r"_(add|mul|min|max|mean)(_|$)|_cmp_products$|_notional$")
+COMMUTATIVE = re.compile(r"_(add|mul|muldiv|min|max|mean|equal|wad_quotient|product_sign)(_|$)|"
+                         r"_cmp_products$|_notional$")
 INTEGER = re.compile(r"^(const )?(unsigned |signed )?(char|short|int|long|long long|bool|_Bool|"
                      r"u?int(8|16|32|64)_t|size_t|__int128|enum plm_\w+)$")
 
@@ -242,8 +244,6 @@ def walk(source: Source, node: dict[str, Any]) -> None:
                        shown=source.text[first + 1:last])
         elif kind == "CallExpr":
             call(source, node, first, last)
-        elif kind == "IntegerLiteral":
-            source.add(first, last, "constant", f"{source.text[first:last]} + 1")
         elif kind == "DeclRefExpr" and node["referencedDecl"]["kind"] == "EnumConstantDecl":
             name = node["referencedDecl"]["name"]
             if re.match(r"PLM_(E_\w+|OK)$", name):
@@ -262,10 +262,6 @@ def walk(source: Source, node: dict[str, Any]) -> None:
                 skip_all(source, child)
             return
     children = node.get("inner", [])
-    # {0} starts what is written before it is read; `cmp(a, b) > 0` has its mutants in the relation.
-    quiet = kind == "InitListExpr" or (
-        kind == "BinaryOperator" and node.get("opcode") in RELATIONS and begin is not None
-        and re.search(r"_cmp\w*\(|_sign\(", source.text[begin[0]:end[0] + end[1]]) is not None)
     never = kind == "IfStmt" and re.match(
         r"if \(PLM_NEVER\b", source.text[begin[0]:begin[0] + 20] if begin else "")
     for i, child in enumerate(children):
@@ -273,17 +269,10 @@ def walk(source: Source, node: dict[str, Any]) -> None:
             continue
         if kind == "CompoundStmt":
             deletable(source, child)
-        if (never and i == 1) or (quiet and literal(child) == "0"):
+        if never and i == 1:
             skip_all(source, child)
         else:
             walk(source, child)
-
-
-def literal(node: dict[str, Any]) -> str:
-    """The number that a node is, conversions aside."""
-    while node.get("kind") in ("ImplicitCastExpr", "ParenExpr") and node.get("inner"):
-        node = node["inner"][0]
-    return str(node.get("value", "")) if node.get("kind") == "IntegerLiteral" else ""
 
 
 def collect(path: Path, clang: str) -> Source:

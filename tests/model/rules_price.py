@@ -100,8 +100,9 @@ def live_quotes(sources: Any, params: Any, now: int) -> list[Any]:
 
 
 def judge_publisher(source: Any, live: list[Any], found: Aggregate, params: Any, now: int) -> bool:
-    """Far outside twice in a row: muted for an hour. True where he has just been muted."""
-    if source not in live or found.count < LIMITS["FAR_SOURCES"]:
+    """Far outside twice in a row: muted for an hour. True where he has just been muted. Too few
+    quotes for an aggregate judge nobody."""
+    if source not in live or found.count < max(LIMITS["FAR_SOURCES"], params.sources):
         return False
     width = LIMITS["FAR"] * max(found.conf, found.price * params.conf_high // PPM)
     if abs(source.price - found.price) <= width:
@@ -146,6 +147,8 @@ def record(w: Any, quote: Any) -> None:
     params = w.feed(quote.feed).params
     if not params.price_min < quote.price < params.price_max:
         w.refuse("E_PRICE_DOMAIN")
+    if quote.conf >= quote.price:
+        w.refuse("E_PRICE_DOMAIN")
     if quote.time > w.time + params.skew or quote.time <= source.time:
         w.refuse("E_PRICE_TIME")
     source.price, source.conf, source.time = quote.price, quote.conf, quote.time
@@ -173,20 +176,21 @@ def aggregate(w: Any, feed: int) -> None:
             return accept(w, feed, state, params, found)
         refuse(w, feed, state, "E_GAP" if is_near else "E_PRICE_BAND", found)
         start_gap(w, feed, state)
-        return add_candidate(w, state, params, found)
-    add_candidate(w, state, params, found)
-    if has_persisted(state, params, found.conf):
+        add_candidate(w, state, params, found)
+        return None
+    if add_candidate(w, state, params, found) and has_persisted(state, params, found.conf):
         return end_gap(w, feed, state, params, found)
     return refuse(w, feed, state, "E_GAP", found)
 
 
 def is_in_band(state: Any, params: Any, price: int, now: int) -> bool:
     """Within the band of the accepted price and within the window's, once for every window that
-    has begun."""
+    has begun, at most the whole price."""
     width = min(params.band_max, params.band + params.band_rate * (now - state.accepted))
     windows = max(1, ceil_div(now - state.anchor_time, params.window))
+    reach = min(PPM, params.window_band * windows)
     return (abs(price - state.price) <= state.price * width // PPM
-            and abs(price - state.anchor) <= state.anchor * params.window_band * windows // PPM)
+            and abs(price - state.anchor) <= state.anchor * reach // PPM)
 
 
 def refuse(w: Any, feed: int, state: Any, code: str, found: Aggregate | None) -> None:
@@ -215,17 +219,19 @@ def start_gap(w: Any, feed: int, state: Any) -> None:
     w.emit("GAP_STARTED", feed=feed, price=state.price)
 
 
-def add_candidate(w: Any, state: Any, params: Any, found: Aggregate) -> None:
-    """Candidates are at least a second apart. The first stays, for the span is counted from it:
-    where there is no room, the second goes. One that does not agree with them begins anew."""
+def add_candidate(w: Any, state: Any, params: Any, found: Aggregate) -> bool:
+    """Candidates are at least a second apart: an aggregate that comes sooner is none, false. The
+    first stays, for the span is counted from it: where there is no room, the second goes. One that
+    does not agree with them begins anew."""
     kept = state.candidates
     if kept and w.time < kept[-1].time + LIMITS["SPACING"]:
-        return
+        return False
     if len(kept) == LIMITS["CANDIDATES_MAX"]:
         kept.pop(1)
     kept.append(w.make("candidate", price=found.price, time=w.time))
     if not do_agree(kept, params):
         del kept[:-1]
+    return True
 
 
 def has_persisted(state: Any, params: Any, conf: int) -> bool:

@@ -16,7 +16,6 @@ ALL = 65_535
 INIT, ACTIVE, REDUCE_ONLY = 0, 1, 2
 NAMES = {MARKET: "market", FEED: "feed", ASSET: "asset"}
 ROLES = ("admin", "guardian", "matcher")
-LENGTHENS = ("sources", "grace")  # T, by a tightening: all markets are looked at [PRICE-7]
 OFF_AT_ZERO = ("oi_lower", "scale_start")
 INCREASE, REDUCE, DEPOSIT, WITHDRAW = 0, 1, 5, 6
 ALL_BITS = 1 << DEPOSIT | 1 << WITHDRAW
@@ -38,9 +37,9 @@ def tighten(w: Any, m: Any) -> None:
         w.refuse("E_PARAM_RANGE")
     before = getattr(record.params, name)
     way = int(row["loosening"])
+    worst = rules_listing.worst_case(record.params) if m.target == FEED else (0, 0)
     setattr(record.params, name, m.value)
-    code = agreement(w, m.target, m.id, record,
-                     name in LENGTHENS and m.value > before)
+    code = agreement(w, m.target, m.id, record, worst)
     if code:
         w.refuse(code)
     if is_looser(row["name"], way, before, m.value):
@@ -67,24 +66,25 @@ def is_looser(name: str, way: int, before: int, after: int) -> bool:
     return way == 0 or (after > before) == (way > 0)
 
 
-def agreement(w: Any, target: int, number: int, record: Any, lengthens: bool) -> str | None:
-    """The same rules as at listing, and the envelope of every backed market of a feed."""
+def agreement(w: Any, target: int, number: int, record: Any, worst: tuple[int, int]) -> str | None:
+    """The same rules as at listing; where a feed's T or move_T grows above `worst`, the envelope of
+    every backed market of it, for which all markets are looked at [PRICE-7]."""
     if target == MARKET:
-        code = rules_listing.market_code(record.params)
-        if record.params.max_lots * w.feed(record.feed).params.price_max \
-                > rules_listing.NOTIONAL_MAX:
-            return "E_PARAM_RANGE"
+        feed = w.feed(record.feed).params
+        code = rules_listing.market_code(record.params, record.tick, feed)
         if code is None and not record.unbacked \
-                and not rules_listing.envelope(record.params, w.feed(record.feed).params):
+                and not rules_listing.envelope(record.params, feed):
             return "E_PARAM_ENVELOPE"
         return code
     if target == ASSET:
-        return rules_listing.asset_code(w.feed(record.feed).params, record.params)
+        return rules_listing.asset_code(w.feed(record.feed), record.params, record.decimals)
     code = rules_listing.feed_code(record.params)
     if code:
         return code
-    for market in range(w.config.market_count):
-        one = w.market(market) if lengthens else w.load("MARKET", market)
+    now = rules_listing.worst_case(record.params)
+    grows = any(after > before for before, after in zip(worst, now))
+    for market in range(w.config.market_count if grows else 0):
+        one = w.market(market)
         if one.feed == number and not one.unbacked \
                 and not rules_listing.envelope(one.params, record.params):
             return "E_PARAM_ENVELOPE"

@@ -13,6 +13,7 @@ PPM = 10 ** 6
 WAD = tables.WAD
 LIMITS = tables.LIMITS
 NOTIONAL_MAX = LIMITS["NOTIONAL_MAX"] * 10 ** 6 * WAD
+BALANCE_MAX = LIMITS["BALANCE_MAX"] * 10 ** 6
 MARKET, FEED, ASSET = 0, 1, 2
 HOUR = LIMITS["HOUR"]
 
@@ -29,30 +30,40 @@ def feed_code(params: Any) -> str | None:
     return None
 
 
-def asset_code(feed: Any, params: Any) -> str | None:
-    """ACCT-6 and the collateral's part of the envelope [PRICE-7]."""
+def asset_code(feed: Any, params: Any, decimals: int) -> str | None:
+    """ACCT-6, the largest balance [UNIT-3] and the collateral's part of the envelope [PRICE-7]."""
     p = params
     if p.weight_initial > p.weight_maint or p.discount > p.discount_max \
             or p.discount_max > PPM - p.weight_maint:
         return "E_PARAM_RANGE"
-    if feed.conf_max + p.discount_max > PPM - p.weight_maint:
+    one = 10 ** (decimals + feed.price_decimals)  # atoms x price that are a quote unit
+    if p.cap * feed.params.price_max > BALANCE_MAX * one:
+        return "E_PARAM_RANGE"
+    if feed.params.conf_max + p.discount_max > PPM - p.weight_maint:
         return "E_PARAM_ENVELOPE"
     return None
 
 
-def market_code(params: Any) -> str | None:
-    """ACCT-7: parameters must agree."""
+def market_code(params: Any, tick: int, feed: Any) -> str | None:
+    """ACCT-7, UNIT-3: parameters must agree."""
     p = params
-    agrees = (p.maint <= p.initial and p.loss_cap <= p.initial and p.liq_fee <= p.liq_fee_max
+    agrees = (p.max_lots * feed.price_max <= NOTIONAL_MAX and p.min_order <= p.max_lots
+              and tick < feed.price_max and p.maint <= p.initial and p.loss_cap <= p.initial
+              and p.liq_fee <= p.liq_fee_max
               and p.liq_fee_max + p.liq_insurance_fee <= p.maint and p.oi_lower <= p.oi_upper)
     return None if agrees else "E_PARAM_RANGE"
+
+
+def worst_case(feed: Any) -> tuple[int, int]:
+    """T and move_T of a feed [PRICE-7]."""
+    seconds = feed.age + feed.sources * LIMITS["SPACING"] + feed.grace + LIMITS["BLOCK_BOUND"]
+    return seconds, ceil_div(seconds, feed.window) * feed.window_band
 
 
 def envelope(params: Any, feed: Any) -> bool:
     """oi_cap x (move_T + funding_T + fees - two thirds of maint)+ <= allotment [PRICE-7]; times
     3 x 1000 x 3600, so that nothing is divided."""
-    seconds = feed.age + feed.sources * LIMITS["SPACING"] + feed.grace + LIMITS["BLOCK_BOUND"]
-    move = ceil_div(seconds, feed.window) * feed.window_band
+    seconds, move = worst_case(feed)
     unit = 3 * 1000 * HOUR
     beyond = (move + params.liq_fee_max + params.liq_insurance_fee) * unit
     beyond += params.funding_cap * seconds * 3 - 2 * params.maint * (unit // 3)
@@ -111,7 +122,7 @@ def add_asset(w: Any, m: Any) -> None:
         w.refuse("E_NO_MARKET")
     if w.load("TOKEN", sha256(m.token).digest()) is not None:
         w.refuse("E_EXISTS")
-    code = asset_code(feed.params, m.params)
+    code = asset_code(feed, m.params, m.decimals)
     if code:
         w.refuse(code)
     add_token(w, number, w.make("asset", token=m.token, decimals=m.decimals, feed=m.feed,
@@ -128,10 +139,9 @@ def add_market(w: Any, m: Any) -> None:
     feed = w.feed(m.feed)
     if feed is None:
         w.refuse("E_NO_MARKET")
-    if m.size_decimals + feed.price_decimals != LIMITS["DECIMALS"] \
-            or m.params.max_lots * feed.params.price_max > NOTIONAL_MAX:
+    if m.size_decimals + feed.price_decimals != LIMITS["DECIMALS"]:
         w.refuse("E_PARAM_RANGE")
-    code = market_code(m.params)
+    code = market_code(m.params, m.tick, feed.params)
     if code:
         w.refuse(code)
     if not m.unbacked and not envelope(m.params, feed.params):

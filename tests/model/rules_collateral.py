@@ -17,12 +17,17 @@ SETTLE = 7
 COLLATERALS_MAX = 8
 
 
+def discount(w: Any, account: Any, asset: int) -> int:
+    """d, growing with the seller's own liquidation clock."""
+    p = w.asset(asset).params
+    return rules_liquidation.grown(p.discount, p.discount_max, p.discount_growth,
+                                   account.liquidatable_since, w.time)
+
+
 def sale_price(w: Any, account: Any, asset: int) -> int:
-    """p x (1 - d), d growing with the seller's own liquidation clock."""
-    p, mark = w.asset(asset).params, rules_price.view(w, w.asset(asset).feed).p
-    discount = rules_liquidation.grown(p.discount, p.discount_max, p.discount_growth,
-                                       account.liquidatable_since, w.time)
-    return mark - mark * discount // PPM
+    """p x (1 - d)."""
+    mark = rules_price.view(w, w.asset(asset).feed).p
+    return mark - mark * discount(w, account, asset) // PPM
 
 
 def stop_code(w: Any, account: Any, market: int) -> str | None:
@@ -35,14 +40,26 @@ def stop_code(w: Any, account: Any, market: int) -> str | None:
     return rules_liquidation.stops(w, market)
 
 
-def need_of(w: Any, number: int, account: Any, picture: Picture,
-            market: int) -> tuple[str | None, int]:
+def need_to_recover(w: Any, account: Any, picture: Picture, asset: int) -> int:
+    """Lots that nobody can take over now: the cash that brings E_mm back to MM, up. Collateral that
+    is worth v brings v x (1 - d) of it and takes v x weight away. 0: no sale helps."""
+    p = w.asset(asset).params
+    kept = PPM - discount(w, account, asset)
+    gained = kept - p.weight_maint
+    missing = ceil_div(picture.maint() - picture.equity_maint(), PPM)
+    return ceil_div(missing * kept, gained) if gained > 0 else 0
+
+
+def need_of(w: Any, number: int, account: Any, picture: Picture, market: int,
+            asset: int) -> tuple[str | None, int]:
     """(refusal, cash that is needed)."""
     if market == NO_MARKET:
         need = picture.losses() - account.cash
         has_lots = any(leg.lots for leg in picture.legs)
         if not picture.is_liquidatable() and (has_lots or need <= 0):
             return "E_NOT_LIQUIDATABLE", 0
+        if need <= 0 and rules_liquidation.due_market(w, account, picture) is None:
+            need = need_to_recover(w, account, picture, asset)
         return (None, need) if need > 0 else ("E_NOT_NEEDED", 0)
     state = w.state(market)
     waits = w.market(market).params.grace_pay
@@ -108,7 +125,7 @@ def liquidate_collateral(w: Any, m: Any) -> None:
     if rules_ledger.balance_of(taker, m.asset) is None \
             and len(taker.collaterals) >= COLLATERALS_MAX:
         w.refuse("E_COLLATERALS_MAX")
-    code, need = need_of(w, m.account, account, picture, m.market)
+    code, need = need_of(w, m.account, account, picture, m.market, m.asset)
     if code is not None:
         w.refuse(code)
     if account.owner == taker.owner:
@@ -138,8 +155,6 @@ def liquidate_collateral(w: Any, m: Any) -> None:
         rules_ledger.settle(w, m.account, m.market)
         rules_ledger.settle(w, w.state(m.market).shortfall_account, m.market)
     w.check_tokens()
-    if rules_gate.has_lots(taker):
-        rules_gate.check_prices(w, taker)
-    rules_gate.judge(w, taker, before, is_scaled=False)
-    rules_gate.check_debt(w, rules_margin.paint(w, taker))
+    rules_gate.check_prices(w, taker, record.feed, is_takeover=True)
+    rules_gate.judge(w, taker, before, is_scaled=False, has_second=False)
     w.reply("reply_amount", amount=atoms, cash=cash)

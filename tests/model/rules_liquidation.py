@@ -236,10 +236,8 @@ def liquidate(w: Any, m: Any) -> None:
     if account.owner == taker.owner:
         w.refuse("E_SELF_LIQUIDATION")
     is_backstop = 3 * picture.equity_maint() < 2 * picture.maint()
-    if due_market(w, account, picture) != m.market:
+    if leg.lots == 0:
         w.refuse("E_NOT_NEEDED")
-    if w.time < account.cooldown_until and not is_backstop:
-        w.refuse("E_COOLDOWN")
     is_bankrupt = picture.equity_full() < 0
     plain = rules_margin.paint(w, account)
     deficit = plain.deficit(m.market, picture.equity_plain()) if is_bankrupt else None
@@ -247,9 +245,9 @@ def liquidate(w: Any, m: Any) -> None:
     size, is_slice = sliced(w, account, step, is_backstop)
     if size == 0:
         w.refuse("E_COOLDOWN")
+    if due_market(w, account, picture) != m.market:
+        w.refuse("E_NOT_NEEDED")
     taken = min(size, m.lots) if m.lots else size
-    if taken < min(size, params.min_order):
-        w.refuse("E_MIN_ORDER")
     fee_taker, fee_insurance = step.fees(taken)
     value = taken * leg.price
     if m.limit:
@@ -263,6 +261,8 @@ def liquidate(w: Any, m: Any) -> None:
     if rules_gate.grew(held, held + step.sign * taken) \
             and (grown_to * leg.price > params.position_cap or grown_to > params.max_lots):
         w.refuse("E_CAP_POSITION")
+    if taken < min(size, params.min_order):
+        w.refuse("E_MIN_ORDER")
     rules_gate.check_prices(w, taker, feed, is_takeover=True)
     before = rules_gate.stand(w, taker)
     rules_gate.start_clock(w, m.account, account)
@@ -287,14 +287,16 @@ def liquidate(w: Any, m: Any) -> None:
 
 
 def sliced(w: Any, account: Any, step: Takeover, is_backstop: bool) -> tuple[int, bool]:
-    """(most lots now, whether they are a full slice) [LIQ-5]."""
+    """(most lots now, none in a cooldown; whether they are a full slice) [LIQ-5]."""
     params = step.leg.params
     size, is_slice = step.needed(), False
     if is_backstop:
         return size, False
     if step.whole * step.leg.price > params.liq_slice_above:
+        if w.time < account.cooldown_until:
+            return 0, False
         part = ceil_div(step.whole * params.liq_slice, PPM)
-        if part < size:
+        if part <= size:
             size, is_slice = part, True
     if params.liq_window:
         room = window_room(w, account, step.leg) // step.leg.price

@@ -149,8 +149,10 @@ static void sim_page_errors(struct sim_buffer *out)
     const struct sim_abi_error *error = NULL;
     sim_bytes_add_text(out,
                        "## Errors\n\n"
-                       "Where two faults coincide the upper row is reported. On any code but OK "
-                       "nothing has changed.\n\n"
+                       "Where two faults coincide the upper row is reported, unless the rulebook "
+                       "states an order: a trade\nchecks the shape of all its fills, then the "
+                       "caller's role, then fill by fill. On any code but OK nothing\nhas "
+                       "changed.\n\n"
                        "| symbol | code | class | meaning |\n| --- | --- | --- | --- |\n");
     for (uint32_t i = 0; (error = sim_abi_error_at(i)) != NULL; i++) {
         sim_bytes_add_format(out,

@@ -158,16 +158,15 @@ plm_err plm_op_deleverage(struct plm_scratch *s, const struct plm_deleverage *ar
 }
 
 /* Collateral of which a sale would bring something, whether or not it may be sold now. A trace that
- * is worth nothing is never sold and holds nothing up; what has no price yet does. [LIQ-6] */
+ * is worth nothing is never sold and holds nothing up; nor does what never had a price, or a debtor
+ * could bring some and be left alone. [LIQ-6] */
 static bool has_collateral_to_sell(const struct plm_scratch *s, const struct plm_account *account)
 {
     bool found = false;
     PLM_ASSERT(account->collaterals_count <= PLM_COLLATERALS_MAX);
     for (uint32_t i = 0; i < account->collaterals_count; i++) {
         const struct plm_collateral *collateral = &account->collaterals[i];
-        const plm_price price = plm_store_asset_view(s, collateral->asset)->price;
-        found = found || plm_price_is_zero(price) ||
-                plm_liquidate_brings_cash(s, collateral, account->liquidatable_since);
+        found = found || plm_liquidate_brings_cash(s, collateral, account->liquidatable_since);
     }
     return found;
 }

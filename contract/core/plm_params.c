@@ -129,8 +129,10 @@ plm_ratio plm_params_worst_move(const struct plm_feed *feed)
     PLM_ASSERT(feed->params.window > 0);
     const uint64_t windows = plm_int_div_u64_ceil(plm_params_horizon(feed), feed->params.window);
     PLM_ASSERT(windows > 0);
+    /* Not held at 100 %: a price cannot fall by more, but it can rise. */
     const plm_ratio none = {0};
-    return plm_fix_ratio_grow_clamped(none, feed->params.window_band, windows, plm_params_one);
+    const plm_ratio most = {UINT32_MAX};
+    return plm_fix_ratio_grow_clamped(none, feed->params.window_band, windows, most);
 }
 
 plm_err plm_params_check_market_envelope(const struct plm_market *market,

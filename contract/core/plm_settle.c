@@ -108,8 +108,6 @@ static plm_val settle(struct plm_scratch *s,
         unpaid = plm_val_sub(amount, value);
     }
     if (!plm_val_is_zero(value)) {
-        account->changed = true;
-        market->state_changed = true;
         const struct plm_ev_settled event = {account->id, market->id, value};
         plm_store_event(s, PLM_EVENT_SETTLED, PLM_LAYOUT_ev_settled, &event);
     }

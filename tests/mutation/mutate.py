@@ -8,7 +8,8 @@ BUILD is a build folder that has `plimsoll` and the unit tests. All mutants are 
 (instrument.py); a program then runs with one of them awake. The killers, in the order of their
 cost, and for each mutant only those that reach its place: the unit test of the mutant's own file,
 every vector as a trace, fuzzed worlds as a trace, the vectors with their queries, scenarios as
-traces, more worlds, every other unit test. A crash and an endless loop kill too.
+traces, more worlds, every other unit test, the properties and the exhaustive tests. A crash and an
+endless loop kill too.
 
 survivors.txt names each mutant that nobody kills, with the argument why no test can. One that is
 not there is a failure, and so is one that is there and is killed, or is no longer made. --write
@@ -99,8 +100,9 @@ def compile_all(build: relink.Build, folder: Path, jobs: int) -> dict[str, list[
     """Every source with its mutants, in the form of the product and of the unit tests."""
     subprocess.run([sys.executable, str(HERE / "instrument.py"), str(folder)], check=True)
     objects: dict[str, list[Path]] = {"product": [], "unit": []}
-    # A sanitizer slows down, and may stop at what only a sleeping mutant would compute.
-    plain = ["-w", "-fno-sanitize=all", f"-I{HERE}"]
+    # A sanitizer slows down, and may stop at what only a sleeping mutant would compute. A place
+    # beyond an array is found all the same.
+    plain = ["-w", "-fno-sanitize=all", "-fsanitize=bounds", "-fsanitize-trap=bounds", f"-I{HERE}"]
     awake = folder / "plm_mutant.o"
     subprocess.run(["clang-22", "-O1", f"-I{folder}", "-c", str(HERE / "plm_mutant.c"), "-o",
                     str(awake)], check=True)
@@ -155,7 +157,21 @@ def make_killers(build: relink.Build, folder: Path, objects: dict[str, list[Path
             out = folder / path.stem
             build.link(path.stem, objects["unit"], out)
             killers.append(Killer(path.stem.replace("test_", "unit "), [str(out)]))
+    for kind in ("property", "exhaustive"):
+        for path in sorted((ROOT / "tests" / kind).glob("*.c")):
+            if not path.stem.endswith("_long"):
+                killers.append(make_search(build, folder, objects["product"], path.stem))
     return killers
+
+
+def make_search(build: relink.Build, folder: Path, objects: list[Path], stem: str) -> Killer:
+    """A property or an exhaustive test. Some take in the core, others include sources of it."""
+    out = folder / stem
+    if any(build.links(stem, f"libplm_core{form}.a") for form in ("", "_checked")):
+        build.link(stem, objects, out)
+    else:
+        build.build_including(stem, folder, ["-w", f"-I{HERE}", str(objects[-1])], out)
+    return Killer(stem.replace("prop_", "property ").replace("exhaust_", "exhaustive "), [str(out)])
 
 
 def run_one(mutant: Mutant, killers: list[Killer]) -> tuple[Mutant, str]:

@@ -64,3 +64,18 @@ class Build:
         first = next(i for i, word in enumerate(words) if re.search(r"libplm_core\w*\.a$", word))
         words[first:first] = [str(path) for path in objects]
         subprocess.run(words, cwd=self.folder, check=True)
+
+    def build_including(self, program: str, folder: Path, extra: list[str], out: Path) -> None:
+        """Compiles a PROGRAM that includes sources of the core, with those of FOLDER instead."""
+        main, command = next((path, list(words)) for path, words in self.compile_rows
+                             if path.stem == program)
+        linked = self.link_command(program)
+        made = out.with_suffix(".o")
+        linked[linked.index("-o") + 1] = str(out)
+        linked = [str(made) if word.endswith(f"{program}.c.o") else word for word in linked]
+        command[command.index("-o") + 1] = str(made)
+        command[1:1] = [f"-I{folder}"]
+        plain = [word for word in extra if not word.endswith(".o")]
+        subprocess.run([*command, *plain], cwd=self.folder, check=True)
+        subprocess.run([*linked, *(word for word in extra if word.endswith(".o"))],
+                       cwd=self.folder, check=True)

@@ -9,7 +9,7 @@
 
 #include "plm/plm_engine.h"
 
-#define TEST_ENTRIES 512u
+#define TEST_ENTRIES 1024u
 #define TEST_EVENTS  64u
 
 struct test_entry {

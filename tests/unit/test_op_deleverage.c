@@ -113,12 +113,29 @@ static void test_a_trace_of_collateral_keeps_no_debt_alive(void **state)
     test_collateral(debtor, 5, 2); /* sold at 0.98: 1.96 of the smallest value */
     assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
     debtor->record.collaterals[0].atoms = plm_amt_from_u64(1);
-    s.feeds[asset->feed_slot].view.price.ticks = 0; /* never priced: it may be worth anything */
-    assert_int_equal(plm_op_resolve(&s, &args), PLM_E_NOT_NEEDED);
     s.feeds[asset->feed_slot].view.price.ticks = TEST_TICK / 10 * 9;
     assert_int_equal(finish(plm_op_resolve(&s, &args)), PLM_OK);
     assert_true(same(market->state.insurance, quotes(910)));
     assert_int_equal(debtor->record.positions_count, 0);
+}
+
+/* Or a debtor could bring some, and nobody could pay his creditors. [LOSS-2] */
+static void test_collateral_that_never_had_a_price_holds_nothing_up(void **state)
+{
+    (void)state;
+    make_world(90, 0);
+    struct plm_asset_slot *asset = test_asset(&s, 5, 1);
+    struct plm_account_slot *debtor = test_account(&s, 9, 'd', quotes(10));
+    struct plm_account_slot *claimant = test_account(&s, 10, 'c', quotes(0));
+    (void)test_position(debtor, market, base(0), quotes(-100));
+    (void)test_position(claimant, market, base(0), quotes(100));
+    test_line(&s, &market->state.insurance, quotes(1000));
+    const struct plm_resolve args = {.account = 9, .market = 3};
+    test_collateral(debtor, 5, 1000000);
+    s.feeds[asset->feed_slot].view.price.ticks = 0;
+    assert_int_equal(finish(plm_op_resolve(&s, &args)), PLM_OK);
+    assert_true(same(market->state.insurance, quotes(910)));
+    assert_int_equal(debtor->record.collaterals_count, 1); /* it is still his */
 }
 
 static void test_nobody_is_closed_against_himself(void **state)
@@ -217,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_coarse_ticks_bankrupt_nobody_who_is_sound),
         cmocka_unit_test(test_a_debtor_without_lots_is_resolved),
         cmocka_unit_test(test_a_trace_of_collateral_keeps_no_debt_alive),
+        cmocka_unit_test(test_collateral_that_never_had_a_price_holds_nothing_up),
         cmocka_unit_test(test_nobody_is_closed_against_himself),
         cmocka_unit_test(test_a_short_is_closed_against_a_long_and_no_other),
         cmocka_unit_test(test_forced_closes_need_an_open_market),

@@ -174,8 +174,29 @@ static void test_the_horizon_adds_age_spacings_grace_and_block_bound(void **unus
     assert_int_equal(plm_params_worst_move(&feed).ppm, 200000);
     feed.params.age = 150;
     assert_int_equal(plm_params_worst_move(&feed).ppm, 400000);
-    feed.params.age = 86400;
+    feed.params.age = 1050; /* T = 1201: five windows; a rise does not end at 100 % */
     assert_int_equal(plm_params_worst_move(&feed).ppm, 1000000);
+    feed.params.age = 1051 + 299;
+    assert_int_equal(plm_params_worst_move(&feed).ppm, 1200000);
+    feed.params.window = 1;
+    feed.params.window_band.ppm = 1000000;
+    assert_int_equal(plm_params_worst_move(&feed).ppm, 1501 * 1000000U);
+    feed.params.age = 86400; /* more than the number holds: as much as it does */
+    assert_int_equal(plm_params_worst_move(&feed).ppm, UINT32_MAX);
+}
+
+/* Three windows of 50 %: 150 % + 4 % x 181 / 3600 + 3 % - 2/3 x 5 % = 134 881 / 90 000. */
+static void test_a_rise_beyond_all_of_the_price_needs_its_allotment(void **unused)
+{
+    (void)unused;
+    feed.params.window = 61;
+    feed.params.window_band.ppm = 500000;
+    const plm_val least =
+        plm_val_add(plm_val_from_quote(14986777), number(INT64_C(777777777777777778)));
+    market.params.allotment = least;
+    assert_int_equal(plm_params_check_market_envelope(&market, &feed), PLM_OK);
+    market.params.allotment = plm_val_sub(least, number(1));
+    assert_int_equal(plm_params_check_market_envelope(&market, &feed), PLM_E_PARAM_ENVELOPE);
 }
 
 /* 20 % + 4 % x 181 / 3600 + 3 % - 2/3 x 5 % = 17 881 / 90 000, of 10 M 1 986 777.777... */
@@ -380,6 +401,7 @@ int main(void)
         TEST(test_each_asset_bound_holds_at_it_and_fails_beyond_it),
         TEST(test_a_deposit_cap_is_worth_at_most_4e13_quote_units),
         TEST(test_the_horizon_adds_age_spacings_grace_and_block_bound),
+        TEST(test_a_rise_beyond_all_of_the_price_needs_its_allotment),
         TEST(test_the_allotment_covers_the_worst_move_to_the_last_unit),
         TEST(test_margin_above_the_worst_move_needs_no_allotment),
         TEST(test_a_sale_at_a_wrong_price_still_brings_what_maintenance_counted),

@@ -3,7 +3,7 @@
 #include "plm_cmocka.h"
 #include "plm_codec.h"
 #include "plm_operations.h"
-#include "plm_test_host.h"
+#include "plm_test_engine.h"
 #include "plm_test_scratch.h"
 
 static struct plm_scratch *venue(void)
@@ -134,6 +134,66 @@ static void test_the_pauses_for_all_are_those_of_money(void **state)
     assert_int_equal(reply.pauses[0].until.sec, s->now.sec + 24 * 3600);
 }
 
+static void test_a_market_without_cover_says_so_beside_its_parameters(void **state)
+{
+    (void)state; /* [PRICE-7] */
+    struct plm_scratch *s = venue();
+    const struct plm_get_parameters ask = {.target = PLM_TARGET_MARKET, .id = 0, .param = 2};
+    struct plm_reply_parameters reply = {0};
+    s->markets[0].record.unbacked = 1;
+    assert_int_equal(plm_query_get_parameters(s, &ask), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_parameters, s->reply, s->reply_length, &reply), PLM_OK);
+    assert_int_equal(reply.unbacked, 1);
+}
+
+static void test_roles_are_shown_each_in_its_place(void **state)
+{
+    (void)state; /* [GOV-1] */
+    struct plm_scratch *s = venue();
+    const struct plm_get_roles ask = {0};
+    struct plm_reply_roles reply = {{{0}}, {{0}}, {{0}}};
+    s->config.admin.bytes[0] = 1;
+    s->config.guardian.bytes[0] = 2;
+    s->config.matcher.bytes[31] = 3;
+    assert_int_equal(plm_query_get_roles(s, &ask), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_roles, s->reply, s->reply_length, &reply),
+                     PLM_OK);
+    assert_memory_equal(&reply.admin, &s->config.admin, sizeof reply.admin);
+    assert_memory_equal(&reply.guardian, &s->config.guardian, sizeof reply.guardian);
+    assert_memory_equal(&reply.matcher, &s->config.matcher, sizeof reply.matcher);
+}
+
+/* The ledger is read where it is shown. */
+static void test_the_ledger_is_shown_as_it_is_stored(void **state)
+{
+    (void)state; /* [ACCT-8] */
+    struct plm_host *host = test_m0_engine();
+    const struct plm_get_configuration ask = {0};
+    const struct plm_get_lines ask_lines = {.market = 0};
+    static struct plm_reply_configuration reply;
+    static struct plm_reply_lines lines_reply;
+    const uint8_t key[1] = {PLM_KEY_LEDGER};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    struct plm_ledger ledger = {0};
+    test_read(host, PLM_KEY_LEDGER, 0, PLM_LAYOUT_ledger, &ledger);
+    ledger.global = units(77);
+    entry->value_length = 1 + plm_codec_encode(PLM_LAYOUT_ledger, &ledger, entry->value + 1, 6143);
+    assert_int_equal(test_query(host, PLM_QUERY_CONFIGURATION, PLM_LAYOUT_get_configuration, &ask),
+                     PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_configuration, host->reply, host->reply_length, &reply),
+        PLM_OK);
+    assert_int_equal(plm_val_cmp(reply.ledger.global, units(77)), 0);
+    assert_int_equal(reply.abi, PLM_ABI_VERSION);
+    assert_int_equal(reply.rulebook, PLM_RULEBOOK_VERSION);
+    assert_int_equal(test_query(host, PLM_QUERY_LINES, PLM_LAYOUT_get_lines, &ask_lines), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_lines, host->reply, host->reply_length, &lines_reply),
+        PLM_OK);
+    assert_int_equal(plm_val_cmp(lines_reply.lines[7].value, units(77)), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +203,9 @@ int main(void)
         cmocka_unit_test(test_an_account_is_shown_whole),
         cmocka_unit_test(test_parameters_of_feeds_and_assets_are_read_by_their_target),
         cmocka_unit_test(test_the_pauses_for_all_are_those_of_money),
+        cmocka_unit_test(test_a_market_without_cover_says_so_beside_its_parameters),
+        cmocka_unit_test(test_roles_are_shown_each_in_its_place),
+        cmocka_unit_test(test_the_ledger_is_shown_as_it_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,50 @@ static void test_a_larger_claim_takes_the_record_and_keeps_the_clock(void **stat
     assert_true(market->state.shortfall_account == 4);
 }
 
+static void test_a_claim_of_more_than_twice_the_known_one_is_a_new_shortage(void **state)
+{
+    (void)state; /* [LEDGER-7]: twice is not more than twice */
+    for (int64_t more = 0; more <= 1; more++) {
+        make_world(0);
+        struct plm_account_slot *second = test_account(&s, 4, 'x', quotes(0));
+        struct plm_account_slot *debtor = test_account(&s, 5, 'y', quotes(0));
+        (void)test_position(second, market, base(0), plm_val_add(quotes(200), wads(more)));
+        (void)test_position(
+            debtor, market, base(0), plm_val_neg(plm_val_add(quotes(200), wads(more))));
+        (void)settle(winner);
+        s.now.sec += 50;
+        (void)settle(second);
+        assert_true(market->state.shortfall_account == 4);
+        assert_true(market->state.shortfall_since.sec == TEST_NOW + (more == 1 ? 50 : 0));
+    }
+}
+
+static void test_a_claim_that_nothing_pays_is_written_down(void **state)
+{
+    (void)state; /* [LEDGER-7] */
+    make_world(0);
+    market->state_changed = false;
+    assert_true(same(settle(winner), quotes(0)));
+    assert_true(market->state_changed);
+}
+
+static void test_whoever_waited_and_has_left_frees_the_lines(void **state)
+{
+    (void)state; /* [LEDGER-7]: his claim is gone, and what waited for it is paid */
+    plm_val value = wads(7);
+    make_world(500);
+    (void)settle(winner);
+    (void)settle(loser);
+    market->state.shortfall = quotes(100);
+    market->state.shortfall_account = 9;
+    market->state.fees_due = quotes(30);
+    struct plm_account_slot *left = test_account(&s, 9, 'g', quotes(0));
+    assert_int_equal(plm_settle_position(&s, left, 3, &value), PLM_OK);
+    assert_true(plm_val_is_zero(value));
+    assert_true(same(market->state.fees, quotes(30)));
+    assert_true(market->state.shortfall_account == 0);
+}
+
 static void test_lines_are_paid_after_the_known_claim(void **state)
 {
     (void)state;
@@ -188,6 +232,9 @@ int main(void)
         cmocka_unit_test(test_lots_settle_at_the_smaller_result),
         cmocka_unit_test(test_lots_need_a_good_price_and_claims_none),
         cmocka_unit_test(test_a_larger_claim_takes_the_record_and_keeps_the_clock),
+        cmocka_unit_test(test_a_claim_of_more_than_twice_the_known_one_is_a_new_shortage),
+        cmocka_unit_test(test_a_claim_that_nothing_pays_is_written_down),
+        cmocka_unit_test(test_whoever_waited_and_has_left_frees_the_lines),
         cmocka_unit_test(test_lines_are_paid_after_the_known_claim),
         cmocka_unit_test(test_losses_of_all_markets_settle_as_far_as_cash_goes),
         cmocka_unit_test(test_losses_that_events_cannot_tell_are_refused),

@@ -19,13 +19,34 @@ static sim_int sim_audit_scale_of_cash(const struct sim_audit *audit)
     return sim_audit_power(decimals < 18 ? 18u - decimals : 0);
 }
 
+/* What a failed payout brings back: nothing to an account that has no room for one more kind of
+ * collateral. [LEDGER-6] */
+static sim_int
+sim_audit_brought_back(const struct sim_audit *audit, uint64_t account, uint16_t asset)
+{
+    const struct sim_audit_books *books = audit->books;
+    const struct sim_audit_account *holder = sim_audit_books_find(books, account);
+    sim_int sum = 0;
+    if (holder == NULL ||
+        (asset != 0 && holder->before.collaterals_count == PLM_LIMIT_COLLATERALS_MAX &&
+         sim_audit_atoms(&holder->before, asset) == 0)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < books->payouts_ended_count; i++) {
+        const struct plm_payout *payout = &books->payouts_ended[i].record;
+        sum += payout->account == account && payout->asset == asset
+                   ? sim_audit_int(payout->atoms.atoms)
+                   : 0;
+    }
+    return sum;
+}
+
 /* Atoms of an asset that an event brought to an account. */
 static sim_int sim_audit_atoms_by(const struct sim_audit *audit,
                                   const struct sim_audit_event *event,
                                   uint64_t account,
                                   uint16_t asset)
 {
-    const struct sim_audit_books *books = audit->books;
     sim_int sum = 0;
     if (event->id == PLM_EVENT_DEPOSITED && event->as.deposited.asset == asset &&
         event->as.deposited.account == account) {
@@ -42,12 +63,7 @@ static sim_int sim_audit_atoms_by(const struct sim_audit *audit,
         sum = event->as.collateral_sold.taker == account ? amount : 0;
         sum -= event->as.collateral_sold.account == account ? amount : 0;
     } else if (event->id == PLM_EVENT_PAYOUT_SETTLED && event->as.payout_settled.ok == 0) {
-        for (uint32_t i = 0; i < books->payouts_ended_count; i++) {
-            const struct plm_payout *payout = &books->payouts_ended[i].record;
-            sum += payout->account == account && payout->asset == asset
-                       ? sim_audit_int(payout->atoms.atoms)
-                       : 0;
-        }
+        sum = sim_audit_brought_back(audit, account, asset);
     }
     return sum;
 }

@@ -40,7 +40,7 @@ TWINS = (("rounding", "floor", "ceil"), ("sign", "add", "sub"), ("sign", "min", 
          ("sign", "long", "short"), ("sign", "lo", "hi"), ("sign", "bid", "ask"))
 # Two arguments of these may change places.
 COMMUTATIVE = re.compile(r"_(add|mul|muldiv|min|max|mean|equal|wad_quotient|product_sign)(_|$)|"
-                         r"_cmp_products$|_notional$")
+                         r"_cmp_products$|_notional$|_is_same_hash$|memcmp$")
 INTEGER = re.compile(r"^(const )?(unsigned |signed )?(char|short|int|long|long long|bool|_Bool|"
                      r"u?int(8|16|32|64)_t|size_t|__int128|enum plm_\w+)$")
 

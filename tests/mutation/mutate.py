@@ -8,8 +8,8 @@ BUILD is a build folder that has `plimsoll` and the unit tests. All mutants are 
 (instrument.py); a program then runs with one of them awake. The killers, in the order of their
 cost, and for each mutant only those that reach its place: the unit test of the mutant's own file,
 every vector as a trace, fuzzed worlds as a trace, the vectors with their queries, scenarios as
-traces, more worlds, every other unit test, the properties and the exhaustive tests. A crash and an
-endless loop kill too.
+traces, more worlds, every other unit test, the quick properties and exhaustive tests. A crash and
+an endless loop kill too.
 
 survivors.txt names each mutant that nobody kills, with the argument why no test can. One that is
 not there is a failure, and so is one that is there and is killed, or is no longer made. --write
@@ -38,6 +38,8 @@ import relink
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SURVIVORS = HERE / "survivors.txt"
+# The searches of a second or two; the others would take minutes for each mutant that lives.
+SEARCHES = ("prop_fix", "prop_wide", "exhaust_wide", "prop_audit")
 NATIVE = ["--engine", "native", "--quiet"]
 
 
@@ -157,10 +159,8 @@ def make_killers(build: relink.Build, folder: Path, objects: dict[str, list[Path
             out = folder / path.stem
             build.link(path.stem, objects["unit"], out)
             killers.append(Killer(path.stem.replace("test_", "unit "), [str(out)]))
-    for kind in ("property", "exhaustive"):
-        for path in sorted((ROOT / "tests" / kind).glob("*.c")):
-            if not path.stem.endswith("_long"):
-                killers.append(make_search(build, folder, objects["product"], path.stem))
+    for stem in SEARCHES:
+        killers.append(make_search(build, folder, objects["product"], stem))
     return killers
 
 

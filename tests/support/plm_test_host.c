@@ -151,6 +151,9 @@ uint64_t plm_host_height(struct plm_host *host)
 
 uint32_t plm_host_funds(struct plm_host *host, struct plm_fund *out, uint32_t capacity)
 {
+    if (capacity > PLM_FUNDS_MAX) {
+        abort(); /* the caller has no room for more */
+    }
     for (uint32_t i = 0; i < host->fund_count && i < capacity; i++) {
         out[i] = host->funds[i];
     }
@@ -185,6 +188,7 @@ void plm_host_return(struct plm_host *host, const uint8_t *bytes, uint32_t lengt
 {
     memcpy(host->reply, bytes, length);
     host->reply_length = length;
+    host->return_count++;
 }
 
 void plm_host_sha256(struct plm_host *host, const uint8_t *bytes, uint32_t length, uint8_t *out32)

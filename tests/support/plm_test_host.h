@@ -39,6 +39,7 @@ struct plm_host {
     uint32_t writes_after_payment; /* must stay 0 */
     uint8_t reply[8192];
     uint32_t reply_length;
+    uint32_t return_count; /* in all calls */
 };
 
 /* A fresh host: empty store, time 1 000 000, caller "admin", self "engine". Static, one a program.

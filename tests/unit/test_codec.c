@@ -2,6 +2,7 @@
 /* plm_codec: canonical bytes, bounds, lists, prefixes. [I46] [GOV-4] */
 #include "plm_cmocka.h"
 #include "plm_codec.h"
+#include "plm_fix.h"
 
 #include <string.h>
 
@@ -184,6 +185,55 @@ static void test_addresses_and_blobs_end_within_the_message(void **state)
                      PLM_OK);
 }
 
+static void test_an_address_at_the_end_is_whole_or_refused(void **state)
+{
+    (void)state; /* nothing follows it that would notice */
+    const uint8_t role_only[] = {PLM_ROLE_ADMIN};
+    const uint8_t too_long[] = {PLM_ROLE_ADMIN, PLM_LIMIT_ADDR_MAX + 1};
+    const uint8_t cut[] = {PLM_ROLE_ADMIN, 5};
+    const uint8_t whole[] = {PLM_ROLE_ADMIN, 2, 'o', 'k'};
+    struct plm_set_role out;
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_set_role, role_only, 1, &out), PLM_E_LENGTH);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_set_role, too_long, 2, &out), PLM_E_LENGTH);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_set_role, cut, 2, &out), PLM_E_LENGTH);
+    memset(&out, 0x55, sizeof out);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_set_role, whole, 4, &out), PLM_OK);
+    assert_int_equal(out.holder.length, 2);
+    for (uint32_t i = 2; i < sizeof out.holder.bytes; i++) {
+        assert_int_equal(out.holder.bytes[i], 0); /* addresses are compared as a whole */
+    }
+}
+
+static void test_a_blob_at_the_end_is_no_longer_than_its_type(void **state)
+{
+    (void)state;
+    static struct plm_get_preview out;
+    const uint8_t bytes[] = {0, 0, (PLM_BYTES_MAX + 1) & 0xff, (PLM_BYTES_MAX + 1) >> 8};
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_get_preview, bytes, sizeof bytes, &out),
+                     PLM_E_LENGTH);
+}
+
+static void test_encoding_writes_its_length_and_no_byte_more(void **state)
+{
+    (void)state; /* a small integer at the end, and a wide one */
+    const struct plm_ev_payout_settled narrow = {.payout = 7, .ok = 1};
+    const struct plm_reply_value wide = {{{1, -1}}};
+    uint8_t bytes[64];
+    memset(bytes, 0xa5, sizeof bytes);
+    const uint32_t narrow_length =
+        plm_codec_encode(PLM_LAYOUT_ev_payout_settled, &narrow, bytes, sizeof bytes);
+    for (uint32_t i = narrow_length; i < sizeof bytes; i++) {
+        assert_int_equal(bytes[i], 0xa5);
+    }
+    memset(bytes, 0xa5, sizeof bytes);
+    const uint32_t wide_length =
+        plm_codec_encode(PLM_LAYOUT_reply_value, &wide, bytes, sizeof bytes);
+    assert_int_equal(wide_length, 16);
+    for (uint32_t i = wide_length; i < sizeof bytes; i++) {
+        assert_int_equal(bytes[i], 0xa5);
+    }
+}
+
 static void test_no_field_holds_what_its_type_cannot(void **state)
 {
     (void)state; /* [UNIT-3]: each edge of a type, and one beyond */
@@ -230,6 +280,11 @@ static void test_a_parameter_must_survive_the_width_of_its_field(void **state)
     const plm_val five = {{5, 0}};
     assert_int_equal(plm_codec_set(interest, &params, five), PLM_OK);
     assert_int_equal(params.funding_interest.nano, 5);
+    const plm_val none = {{0, 0}}; /* has no sign to carry */
+    assert_int_equal(plm_codec_set(interest, &params, none), PLM_OK);
+    assert_int_equal(params.funding_interest.nano, 0);
+    params.funding_interest.nano = -5;
+    assert_int_equal(plm_val_cmp(plm_codec_get(interest, &params), negative), 0);
 }
 
 int main(void)
@@ -245,6 +300,9 @@ int main(void)
         cmocka_unit_test(test_an_older_record_is_a_prefix),
         cmocka_unit_test(test_one_field_is_read_and_written_within_its_bounds),
         cmocka_unit_test(test_addresses_and_blobs_end_within_the_message),
+        cmocka_unit_test(test_an_address_at_the_end_is_whole_or_refused),
+        cmocka_unit_test(test_a_blob_at_the_end_is_no_longer_than_its_type),
+        cmocka_unit_test(test_encoding_writes_its_length_and_no_byte_more),
         cmocka_unit_test(test_no_field_holds_what_its_type_cannot),
         cmocka_unit_test(test_a_parameter_must_survive_the_width_of_its_field),
     };

@@ -46,6 +46,32 @@ static void test_an_unknown_opcode_is_refused(void **state)
     const uint8_t unknown[] = {0x7f, 1, 2, 3};
     assert_int_equal(plm_engine_apply(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
     assert_int_equal(plm_engine_query(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
+    host = test_host(); /* whatever state there is */
+    assert_int_equal(plm_engine_apply(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
+    assert_int_equal(plm_engine_query(host, &memory, unknown, sizeof unknown), PLM_E_FIELD);
+}
+
+static void test_the_longest_message_is_looked_at_and_no_longer_one(void **state)
+{
+    (void)state;
+    static uint8_t message[PLM_LIMIT_MESSAGE_MAX + 1];
+    memset(message, 0, sizeof message);
+    message[0] = 0x7f;
+    const uint32_t most = PLM_LIMIT_MESSAGE_MAX;
+    assert_int_equal(plm_engine_apply(host, &memory, message, most), PLM_E_FIELD);
+    assert_int_equal(plm_engine_apply(host, &memory, message, most + 1), PLM_E_LENGTH);
+    assert_int_equal(plm_engine_query(host, &memory, message, most), PLM_E_FIELD);
+    assert_int_equal(plm_engine_query(host, &memory, message, most + 1), PLM_E_LENGTH);
+}
+
+static void test_an_operation_without_a_reply_returns_nothing(void **state)
+{
+    (void)state; /* not even nothing: a chain would store it */
+    assert_int_equal(open_account("ann"), PLM_OK);
+    const uint32_t before = host->return_count;
+    attach("usd", 5);
+    assert_int_equal(deposit(1, 5), PLM_OK);
+    assert_int_equal(host->return_count, before);
 }
 
 static void test_lengths_are_judged_first(void **state)
@@ -274,10 +300,38 @@ static void test_a_preview_carries_tokens_and_tells_what_would_be_refused(void *
     args.funds[0].token = test_addr("usd");
     args.funds[0].atoms = plm_amt_from_u64(9);
     assert_int_equal(preview(&args).code, PLM_OK);
+    args.funds_count = PLM_FUNDS_MAX; /* all in one token: what is not asked for is surplus */
+    for (uint32_t i = 1; i < PLM_FUNDS_MAX; i++) {
+        args.funds[i] = args.funds[0];
+    }
+    assert_int_equal(preview(&args).code, PLM_OK);
     args.message.length--;
     assert_int_equal(preview(&args).code, PLM_E_LENGTH);
     args.message.bytes[0] = 0x7f;
     assert_int_equal(preview(&args).code, PLM_E_FIELD);
+}
+
+static void test_a_preview_has_the_rights_of_its_actor(void **state)
+{
+    (void)state; /* [GOV-1]: by the hash of his name, and by the name */
+    static struct plm_get_preview args;
+    memset(&args, 0, sizeof args);
+    const struct plm_set_status active = {.market = 0, .status = PLM_STATUS_ACTIVE};
+    const struct plm_settle_out outcome = {.payout = 9, .ok = 1};
+    test_host_caller(host, "nobody");
+    args.message.bytes[0] = PLM_OP_SET_STATUS;
+    args.message.length =
+        1 + plm_codec_encode(PLM_LAYOUT_set_status, &active, args.message.bytes + 1, 64);
+    args.actor = test_addr("ann");
+    assert_int_equal(preview(&args).code, PLM_E_ROLE);
+    args.actor = test_addr("admin");
+    assert_int_equal(preview(&args).code, PLM_OK);
+    args.message.bytes[0] = PLM_OP_SETTLE_OUT;
+    args.message.length =
+        1 + plm_codec_encode(PLM_LAYOUT_settle_out, &outcome, args.message.bytes + 1, 64);
+    assert_int_equal(preview(&args).code, PLM_E_ROLE);
+    args.actor = test_addr("engine");
+    assert_int_equal(preview(&args).code, PLM_E_DUPLICATE);
 }
 
 static void test_unasked_tokens_that_cannot_be_booked_are_refused(void **state)
@@ -364,11 +418,50 @@ static void test_a_preview_never_shows_half_an_event(void **state)
     assert_int_equal(reply.events.length, whole * size);
 }
 
+/* `closed` events of 12 bytes and `settled` ones of 13, before a preview's own. */
+static uint32_t shown(uint32_t closed, uint32_t settled)
+{
+    static struct plm_scratch s;
+    static struct plm_get_preview args;
+    static struct plm_reply_preview reply;
+    const struct plm_ev_account_closed told = {7};
+    const struct plm_ev_payout_settled paid = {7, 1};
+    const struct plm_open_account inner = {.number = 6};
+    memset(&args, 0, sizeof args);
+    args.actor = test_addr("ann");
+    args.message.bytes[0] = PLM_OP_OPEN_ACCOUNT;
+    args.message.length =
+        1 + plm_codec_encode(PLM_LAYOUT_open_account, &inner, args.message.bytes + 1, 64);
+    assert_int_equal(plm_store_begin(&s, host, true), PLM_OK);
+    for (uint32_t i = 0; i < closed; i++) {
+        plm_store_event(&s, PLM_EVENT_ACCOUNT_CLOSED, PLM_LAYOUT_ev_account_closed, &told);
+    }
+    for (uint32_t i = 0; i < settled; i++) {
+        plm_store_event(&s, PLM_EVENT_PAYOUT_SETTLED, PLM_LAYOUT_ev_payout_settled, &paid);
+    }
+    assert_int_equal(s.event_length, 12 * closed + 13 * settled);
+    assert_int_equal(plm_query_get_preview(&s, &args), PLM_OK);
+    assert_int_equal(plm_codec_decode(PLM_LAYOUT_reply_preview, s.reply, s.reply_length, &reply),
+                     PLM_OK);
+    return reply.events.length;
+}
+
+static void test_a_preview_shows_events_to_the_last_byte_that_fits(void **state)
+{
+    (void)state;
+    assert_int_equal(shown(162, 8), PLM_BYTES_MAX);          /* 2048: all of them */
+    assert_int_equal(shown(161, 9), PLM_BYTES_MAX + 1 - 13); /* 2049: all but the last */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_an_unknown_opcode_is_refused, set_up),
         cmocka_unit_test_setup(test_lengths_are_judged_first, set_up),
+        cmocka_unit_test_setup(test_the_longest_message_is_looked_at_and_no_longer_one, set_up),
+        cmocka_unit_test_setup(test_an_operation_without_a_reply_returns_nothing, set_up),
+        cmocka_unit_test_setup(test_a_preview_has_the_rights_of_its_actor, set_up),
+        cmocka_unit_test_setup(test_a_preview_shows_events_to_the_last_byte_that_fits, set_up),
         cmocka_unit_test_setup(test_nothing_works_before_initialise, set_up),
         cmocka_unit_test_setup(test_a_refused_operation_changes_nothing, set_up),
         cmocka_unit_test_setup(test_unasked_tokens_become_surplus, set_up),

@@ -111,7 +111,7 @@ static plm_err run(struct plm_scratch *s, uint8_t opcode)
     }
     for (uint32_t i = 0; i < s->account_count; i++) {
         plm_settle_release(s, &s->accounts[i]);
-        if (s->accounts[i].changed && !s->accounts[i].deleted) {
+        if (!s->accounts[i].deleted) {
             plm_liquidate_refresh_flag(s, &s->accounts[i]);
         }
     }

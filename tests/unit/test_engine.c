@@ -259,6 +259,89 @@ static void test_a_query_that_reads_a_newer_record_says_so(void **state)
     host->spoil_get_at = 0;
 }
 
+/* An account with a position in M0's market 0, as it is stored. */
+static void store_account(uint8_t id, plm_qty lots, plm_val quote, plm_time liquidatable_since)
+{
+    const uint8_t key[9] = {PLM_KEY_ACCOUNT, [8] = id};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    static struct plm_account account;
+    assert_non_null(entry);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_account, entry->value + 1, entry->value_length - 1, &account),
+        PLM_OK);
+    account.liquidatable_since = liquidatable_since;
+    account.positions_count = 1;
+    account.positions[0].lots = lots;
+    account.positions[0].quote = quote;
+    entry->value_length =
+        1 + plm_codec_encode(PLM_LAYOUT_account, &account, entry->value + 1, 6143);
+}
+
+static struct plm_market_state market_state(void)
+{
+    struct plm_market_state market;
+    test_read(host, PLM_KEY_MARKET_STATE, 0, PLM_LAYOUT_market_state, &market);
+    return market;
+}
+
+static void store_market(const struct plm_market_state *market)
+{
+    const uint8_t key[3] = {PLM_KEY_MARKET_STATE};
+    struct test_entry *entry = test_find(host, key, sizeof key);
+    entry->value_length =
+        1 + plm_codec_encode(PLM_LAYOUT_market_state, market, entry->value + 1, 6143);
+}
+
+static void test_a_claim_ends_with_its_position(void **state)
+{
+    (void)state; /* [LEDGER-7]: whichever operation closed it */
+    const plm_qty one = {100000000};
+    const plm_time never = {0};
+    const struct plm_set_role matcher = {.role = PLM_ROLE_MATCHER, .holder = test_addr("matcher")};
+    const struct plm_set_status active = {.market = 0, .status = PLM_STATUS_ACTIVE};
+    assert_int_equal(TEST_APPLY(host, SET_ROLE, set_role, &matcher), PLM_OK);
+    assert_int_equal(TEST_APPLY(host, SET_STATUS, set_status, &active), PLM_OK);
+    assert_int_equal(open_account("ann"), PLM_OK);
+    assert_int_equal(open_account("bob"), PLM_OK);
+    test_host_caller(host, "pub");
+    const struct plm_publish_price price = {
+        .quotes_count = 1, .quotes = {{.price = {50 * TEST_ONE}, .time = host->now}}};
+    assert_int_equal(TEST_APPLY(host, PUBLISH_PRICE, publish_price, &price), PLM_OK);
+    store_account(1, one, plm_val_from_quote(-50), never);
+    store_account(2, plm_qty_neg(one), plm_val_from_quote(50), never);
+    struct plm_market_state market = market_state();
+    market.oi = one;
+    market.shortfall = plm_val_from_quote(1);
+    market.shortfall_account = 1;
+    market.shortfall_since = host->now;
+    store_market(&market);
+
+    const struct plm_trade trade = {
+        .fills_count = 1,
+        .fills = {{.id = 1, .buyer = 2, .seller = 1, .lots = one, .price = {50 * TEST_ONE}}}};
+    test_host_caller(host, "matcher");
+    assert_int_equal(TEST_APPLY(host, TRADE, trade, &trade), PLM_OK);
+    assert_int_equal(market_state().shortfall_account, 0);
+    assert_true(plm_val_is_zero(market_state().shortfall));
+}
+
+static void test_books_that_do_not_balance_are_stopped(void **state)
+{
+    (void)state; /* [LEDGER-2] [I49]: before anything is stored */
+    const plm_qty none = {0};
+    const plm_time never = {0};
+    static struct plm_host before;
+    assert_int_equal(open_account("ann"), PLM_OK);
+    store_account(1, none, plm_val_from_quote(5), never);
+    struct plm_market_state market = market_state();
+    market.accrued = plm_val_from_quote(5);
+    store_market(&market);
+    before = *host;
+    const struct plm_settle settle = {.account = 1, .market = 0};
+    expect_assert_failure((void)TEST_APPLY(host, SETTLE, settle, &settle));
+    assert_memory_equal(before.entries, host->entries, sizeof before.entries);
+}
+
 static void test_a_query_needs_a_message_of_a_bounded_length(void **state)
 {
     (void)state;
@@ -458,6 +541,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_an_unknown_opcode_is_refused, set_up),
         cmocka_unit_test_setup(test_lengths_are_judged_first, set_up),
+        cmocka_unit_test_setup(test_a_claim_ends_with_its_position, set_up),
+        cmocka_unit_test_setup(test_books_that_do_not_balance_are_stopped, set_up),
         cmocka_unit_test_setup(test_the_longest_message_is_looked_at_and_no_longer_one, set_up),
         cmocka_unit_test_setup(test_an_operation_without_a_reply_returns_nothing, set_up),
         cmocka_unit_test_setup(test_a_preview_has_the_rights_of_its_actor, set_up),

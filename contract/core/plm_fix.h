@@ -290,7 +290,8 @@ PLM_INLINE plm_amt plm_amt_mean_floor(plm_amt a, plm_amt b)
     const plm_i128 width = plm_wide_i128_sub(b.atoms, a.atoms);
     PLM_ASSERT(!plm_wide_i128_is_negative(width));
     const uint64_t high = (uint64_t)width.hi;
-    const plm_i128 half = plm_wide_i128_make((int64_t)(high >> 1), (high << 63) | (width.lo >> 1));
+    const uint64_t carried = (high & 1U) << 63;
+    const plm_i128 half = plm_wide_i128_make((int64_t)(high >> 1), carried | (width.lo >> 1));
     const plm_amt mean = {plm_wide_i128_add(a.atoms, half)};
     return mean;
 }

@@ -16,8 +16,8 @@ not there is a failure, and so is one that is there and is killed, or is no long
 adds the new ones with the argument `?`, which fails until somebody has written one.
 
 --sample N runs a fixed choice of N mutants (and checks survivors.txt for those only), --file one
-source, --again those that survived when FILE was written by --list. --list writes who killed
-which. Without --sample it takes the better part of an hour.
+source, --again those that survived when FILE was written by --list, and asks unit tests and
+searches only: the others have not changed. --list writes who killed which. Without --sample it takes the better part of an hour.
 """
 
 import argparse
@@ -39,6 +39,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SURVIVORS = HERE / "survivors.txt"
 # The searches of a second or two; the others would take minutes for each mutant that lives.
+NEW = ("unit", "property", "exhaustive")
 SEARCHES = ("prop_fix", "prop_wide", "exhaust_wide", "prop_audit")
 NATIVE = ["--engine", "native", "--quiet"]
 
@@ -241,6 +242,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
         killers = make_killers(build, folder, compile_all(build, folder, options.jobs))
+        if options.again:
+            killers = [killer for killer in killers if killer.name.partition(" ")[0] in NEW]
         for killer in killers:
             killer.look(folder)
         mutants = read_mutants(folder)

@@ -190,9 +190,13 @@ static void test_samples_are_skipped_where_they_would_mean_nothing(void **unused
     assert_false(sample(1000, 1000));
     feed->view.risk = PLM_OK;
     feed->view.liquidation = PLM_E_GRACE;
-    bool taken = false;
+    bool taken = true;
     assert_int_equal(sample_at(1000, 1000, START - 31, &taken), PLM_OK);
-    assert_false(taken);                  /* older than a price may be */
+    assert_false(taken); /* older than a price may be */
+    struct plm_market_state before = *state;
+    assert_int_equal(sample_at(1000, 1000, START - 30, &taken), PLM_OK);
+    assert_true(taken);                   /* and not older */
+    *state = before;
     state->pauses = 1U << PLM_PAUSE_FUND; /* [GOV-2] */
     state->pause_sets_count = 8;
     state->pause_sets[PLM_PAUSE_FUND].at.sec = START;
@@ -289,6 +293,7 @@ static void test_both_sides_stop_together_at_the_index_bound(void **unused)
     accrue_to(state, START + 1000);
     assert_int_equal(state->index_long.ticks, PLM_INDEX_MAX);
     assert_int_equal(state->index_short.ticks, 105);
+    assert_true(plm_val_is_zero(state->funding_rest)); /* what was left out is not owed later */
     for (uint32_t i = 1; i <= 1000; i += 37) {
         accrue_to(&split, START + i);
     }

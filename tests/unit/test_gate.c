@@ -170,6 +170,24 @@ static void test_a_flip_is_growth_even_when_it_is_smaller(void **state)
     assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
 }
 
+static void test_a_new_leg_is_growth_even_before_one_that_shrinks(void **state)
+{
+    (void)state; /* [MARGIN-8]: in the order of markets it comes first */
+    struct plm_scratch *s = fresh_scratch();
+    (void)add_market(s, 0, 1000);
+    (void)add_market(s, 1, 1000);
+    struct plm_account_slot *account = add_account(s, 90);
+    (void)hold(account, 1, 2 * BASE, -2000);
+    plm_margin_remember(s, account);
+    account->judge = PLM_JUDGE_ACTOR;
+    account->record.positions_count = 0;
+    (void)hold(account, 0, BASE / 10, -100);
+    (void)hold(account, 1, BASE, -1000);
+    assert_int_equal(plm_gate_check(s, account), PLM_E_BELOW_INITIAL);
+    account->record.cash = units(110);
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
 static void test_set_mode_and_withdrawals_have_the_first_branch_only(void **state)
 {
     (void)state; /* [ACCT-2] */
@@ -244,7 +262,8 @@ static void test_a_liquidated_account_loses_nothing_but_fees(void **state)
     assert_int_equal(plm_gate_check(s, account), PLM_OK);
     lose(account, wad(1));
     expect_assert_failure((void)!plm_gate_check(s, account));
-    account->recognised = units(5);
+    account->recognised = units(5); /* and not booked */
+    expect_assert_failure((void)!plm_gate_check(s, account));
     lose(account, plm_val_neg(plm_val_add(units(5), wad(1))));
     assert_int_equal(plm_gate_check(s, account), PLM_OK);
     buy(account, BASE);
@@ -355,6 +374,64 @@ static void test_the_withdrawable_cash_may_leave_and_one_unit_more_may_not(void 
             assert_false(may_pay(s, &account->record, plm_val_add(most, wad(1))));
         }
     }
+}
+
+static void test_withdrawals_do_not_see_open_interest(void **state)
+{
+    (void)state; /* [WD-1] [MARGIN-4]: unscaled */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 500);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1000);
+    s->markets[0].record.params.oi_lower = units(1);
+    s->markets[0].record.params.oi_upper = units(2);
+    s->markets[0].state.oi = lots(BASE);
+    assert_int_equal(plm_val_cmp(plm_gate_withdrawable_cash(s, &account->record), units(400)), 0);
+    (void)pledge(account, asset, 1);
+    const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+    assert_int_equal(plm_amt_cmp(most, plm_amt_from_u64(1000000)), 0);
+}
+
+static void test_what_a_loss_will_take_is_no_cash_either(void **state)
+{
+    (void)state; /* [WD-1]: however much collateral there is */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 100);
+    (void)pledge(account, add_asset(s, 1, 1000), 10);
+    lose(account, units(30));
+    assert_int_equal(plm_val_cmp(plm_gate_withdrawable_cash(s, &account->record), units(70)), 0);
+}
+
+static void test_withdrawable_cash_is_rounded_down(void **state)
+{
+    (void)state; /* [WD-1] [UNIT-4] */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 150);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1);
+    asset->record.params.weight_initial = ppm(800001);
+    s->feeds[asset->feed_slot].view.lo.ticks = TICKS + 1;
+    (void)pledge(account, asset, 0);
+    account->record.collaterals[0].atoms = plm_amt_from_u64(1);
+    /* 1.0000000001e-6 x 0.800001 = 800001000080.0001e-18 */
+    const plm_val most = plm_val_add(units(50), wad(INT64_C(800001000080)));
+    assert_int_equal(plm_val_cmp(plm_gate_withdrawable_cash(s, &account->record), most), 0);
+}
+
+static void test_the_withdrawable_atoms_of_a_large_balance(void **state)
+{
+    (void)state; /* [WD-1]: 2^80 atoms of 18 decimals; 1000 / 80 % = 1250 must stay */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    struct plm_asset_slot *asset = add_asset(s, 1, 1);
+    const plm_amt all = {plm_wide_i128_make(65536, 0)};
+    const plm_amt kept = {units(1250).wad};
+    asset->record.decimals = 18;
+    (void)pledge(account, asset, 0);
+    account->record.collaterals[0].atoms = all;
+    asset->state.total = all;
+    account->record.positions[0].lots = lots(10 * BASE);
+    account->record.positions[0].quote = units(-10000);
+    const plm_amt most = plm_gate_withdrawable_atoms(s, account, 1);
+    assert_int_equal(plm_amt_cmp(most, plm_amt_sub(all, kept)), 0);
 }
 
 static void test_a_claim_is_no_cash(void **state)
@@ -571,6 +648,11 @@ int main(void)
         cmocka_unit_test(test_a_margin_call_is_one_event_an_episode),
         cmocka_unit_test(test_a_deleted_account_is_not_judged),
         cmocka_unit_test(test_the_withdrawable_cash_may_leave_and_one_unit_more_may_not),
+        cmocka_unit_test(test_a_new_leg_is_growth_even_before_one_that_shrinks),
+        cmocka_unit_test(test_withdrawals_do_not_see_open_interest),
+        cmocka_unit_test(test_what_a_loss_will_take_is_no_cash_either),
+        cmocka_unit_test(test_withdrawable_cash_is_rounded_down),
+        cmocka_unit_test(test_the_withdrawable_atoms_of_a_large_balance),
         cmocka_unit_test(test_a_claim_is_no_cash),
         cmocka_unit_test(test_the_withdrawable_atoms_leave_the_account_as_it_was),
         cmocka_unit_test(test_without_risk_all_atoms_may_leave_and_below_initial_none),

@@ -156,6 +156,27 @@ static void test_draws_of_any_day_stay_within_the_cap(void **state)
     assert_true(same(plm_insurance_available(&s, market, false), quotes(70)));
 }
 
+static void test_a_draw_counts_to_the_end_of_the_day_after_its_own(void **state)
+{
+    (void)state; /* [LOSS-1]: days of 86 400 s from the epoch, at their first second */
+    for (uint32_t payer = 0; payer < 3; payer++) { /* the tranche, the global one, a tip */
+        make_world(payer == 1 ? 0 : 1000, payer == 1 ? 1000 : 0);
+        market->record.params.draw_cap = quotes(70);
+        s.now.sec = UINT64_C(86400) * 20000;
+        if (payer == 2) {
+            assert_true(same(plm_insurance_pay_tip(&s, market, winner, quotes(50)), quotes(50)));
+        } else {
+            recognise(50);
+        }
+        s.now.sec += 86400;
+        assert_true(same(plm_insurance_available(&s, market, payer == 1), quotes(20)));
+        s.now.sec += 86399;
+        assert_true(same(plm_insurance_available(&s, market, payer == 1), quotes(20)));
+        s.now.sec += 1;
+        assert_true(same(plm_insurance_available(&s, market, payer == 1), quotes(70)));
+    }
+}
+
 static void test_a_window_never_gives_less_than_nothing(void **state)
 {
     (void)state;
@@ -194,11 +215,15 @@ static void test_flagged_deficits_are_recorded_and_withdrawn(void **state)
     bankrupt->record.liquidatable_since = s.now;
     plm_insurance_update_flags(&s, bankrupt, quotes(0)); /* not bankrupt */
     assert_int_equal(bankrupt->record.deficits_count, 0);
+    bankrupt->changed = false;
     plm_insurance_update_flags(&s, bankrupt, quotes(-100));
+    assert_true(bankrupt->changed);
     plm_insurance_update_flags(&s, bankrupt, quotes(-60)); /* rewritten, not added */
     assert_true(same(market->state.deficits, quotes(60)));
     assert_int_equal(bankrupt->record.deficits_count, 1);
+    bankrupt->changed = false;
     plm_insurance_update_flags(&s, bankrupt, quotes(5));
+    assert_true(bankrupt->changed);
     assert_true(plm_val_is_zero(market->state.deficits));
 }
 
@@ -290,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_a_debt_without_lots_has_no_opposing_side),
         cmocka_unit_test(test_an_index_at_its_bound_is_not_moved),
         cmocka_unit_test(test_draws_of_any_day_stay_within_the_cap),
+        cmocka_unit_test(test_a_draw_counts_to_the_end_of_the_day_after_its_own),
         cmocka_unit_test(test_a_window_never_gives_less_than_nothing),
         cmocka_unit_test(test_a_deficit_is_split_by_loss_and_never_above_it),
         cmocka_unit_test(test_flagged_deficits_are_recorded_and_withdrawn),

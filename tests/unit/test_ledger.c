@@ -155,6 +155,39 @@ static void test_what_lines_were_due_fills_the_uncovered_line_before_cash(void *
     check_identity(&w);
 }
 
+static void test_what_a_move_changes_is_marked_to_be_stored(void **state)
+{
+    (void)state; /* [LIQ-9] each move by itself */
+    struct world w = make_world();
+    plm_val fees = {0};
+    plm_val insurance = {0};
+    open_positions(&w);
+    plm_ledger_charge_fee(&w.market, w.pa, quote(3));
+    w.market.state_changed = false;
+    plm_ledger_pay_lines(&w.market, &fees, &insurance); /* the pool is empty */
+    assert_false(w.market.state_changed);
+    plm_ledger_pay_loss(&w.a, w.pa, &w.market, quote(5));
+    w.market.state_changed = false;
+    plm_ledger_pay_lines(&w.market, &fees, &insurance);
+    assert_true(w.market.state_changed);
+    plm_ledger_charge_fee(&w.market, w.pa, quote(3));
+    plm_ledger_book_uncovered(&w.market, w.pa, quote(3));
+    w.market.state_changed = false;
+    plm_ledger_pay_lines(&w.market, &fees, &insurance); /* all goes to the uncovered line */
+    assert_true(plm_val_is_zero(w.market.state.fees_due));
+    assert_true(w.market.state_changed);
+
+    w.market.state.insurance = quote(5);
+    w.market.state_changed = false;
+    w.a.changed = false;
+    plm_ledger_pay_tip(&w.market, &w.a, quote(1));
+    assert_true(w.market.state_changed);
+    assert_true(w.a.changed);
+    w.market.state_changed = false;
+    plm_ledger_move_lots(&w.market, w.pa, w.pb, lots(1));
+    assert_true(w.market.state_changed);
+}
+
 static void test_a_loss_charged_to_a_side_conserves_to_the_last_unit(void **state)
 {
     (void)state; /* [LOSS-2] [I32] a is long and credited: shorts pay, the excess is insurance's */
@@ -328,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_fees_fill_the_uncovered_line_first),
         cmocka_unit_test(test_lines_are_paid_last_from_what_no_claim_waits_for),
         cmocka_unit_test(test_what_lines_were_due_fills_the_uncovered_line_before_cash),
+        cmocka_unit_test(test_what_a_move_changes_is_marked_to_be_stored),
         cmocka_unit_test(test_a_loss_charged_to_a_side_conserves_to_the_last_unit),
         cmocka_unit_test(test_applying_an_index_twice_changes_nothing),
         cmocka_unit_test(test_an_isolated_account_admits_one_market),

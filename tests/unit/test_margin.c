@@ -258,6 +258,34 @@ static void test_the_initial_weight_falls_with_all_deposits(void **state)
     assert_int_equal(plm_margin_weight_initial(s, asset).ppm, 800000);
 }
 
+static void test_a_collateral_counts_for_no_more_than_its_bound(void **state)
+{
+    (void)state; /* [UNIT-3]: 2.5e11 quote units */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_asset_slot *asset = add_asset(s, 1, 1);
+    struct plm_account_slot *account = add_account(s, 0);
+    const uint64_t most = UINT64_C(250000000000);
+    asset->record.params.weight_maint = ppm(1000000);
+    for (uint64_t more = 0; more <= 1; more++) {
+        account->record.collaterals_count = 0;
+        (void)pledge(account, asset, most + more);
+        const struct plm_margin margin = compute(s, account, PLM_MARGIN_PLAIN);
+        assert_true(is_wval(margin.equity_maint, weighted(250000000000)));
+    }
+}
+
+static void test_all_deposits_are_rounded_up_before_a_weight_falls(void **state)
+{
+    (void)state; /* [ACCT-6] [UNIT-4]: 1e31 + 10 over 1e10 */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_asset_slot *asset = add_asset(s, 1, 1);
+    asset->record.decimals = 18;
+    s->feeds[asset->feed_slot].view.price.ticks = TICKS + 1;
+    asset->record.params.scale_start = units(1000);
+    asset->state.total.atoms = plm_val_sub(units(1000), wad(INT64_C(99999999990))).wad;
+    assert_int_equal(plm_margin_weight_initial(s, asset).ppm, 799999);
+}
+
 static void test_bad_feeds_count_in_favour_of_the_account_but_not_the_traded_one(void **state)
 {
     (void)state; /* [PRICE-4] */
@@ -391,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_a_users_leverage_cap_only_raises_the_initial_ratio),
         cmocka_unit_test(test_collateral_has_three_values),
         cmocka_unit_test(test_the_initial_weight_falls_with_all_deposits),
+        cmocka_unit_test(test_a_collateral_counts_for_no_more_than_its_bound),
+        cmocka_unit_test(test_all_deposits_are_rounded_up_before_a_weight_falls),
         cmocka_unit_test(test_bad_feeds_count_in_favour_of_the_account_but_not_the_traded_one),
         cmocka_unit_test(test_levels_begin_strictly_below_their_bounds),
         cmocka_unit_test(test_a_debtor_without_lots_is_liquidatable_below_zero),

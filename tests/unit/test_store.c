@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* plm_store: each record once, keys of fixed length, written only at the commit. [LIQ-9] [I46] */
 #include "plm_cmocka.h"
+#include "plm_invariant.h"
 #include "plm_store.h"
 
 #include "support/plm_test_engine.h"
@@ -313,6 +314,7 @@ static void test_all_that_is_loaded_balances(void **state)
     assert_int_equal(plm_store_market(&scratch, 0, &market), PLM_OK);
     assert_int_equal(plm_store_ledger(&scratch), PLM_OK);
     assert_true(plm_val_is_zero(scratch.loaded));
+    plm_invariant_check(&scratch);
 }
 
 static void test_an_asset_that_is_not_loaded_is_our_bug(void **state)

@@ -16,7 +16,7 @@ with _ceil), sign (add with sub, min with max, long with short), order (two argu
 swapped), code (another result code), statement (a call, an assignment or a PLM_TRY deleted). No
 mutants have assertions, numbers without a name (where one is a threshold the relation has the
 mutant), constants that a compiler needs, arguments that commute, and branches that PLM_NEVER says
-to be dead.
+to be dead or that only the lab build can reach, with a rule off.
 """
 
 import argparse
@@ -40,7 +40,8 @@ TWINS = (("rounding", "floor", "ceil"), ("sign", "add", "sub"), ("sign", "min", 
          ("sign", "long", "short"), ("sign", "lo", "hi"), ("sign", "bid", "ask"))
 # Two arguments of these may change places.
 COMMUTATIVE = re.compile(r"_(add|mul|muldiv|min|max|mean|equal|wad_quotient|product_sign)(_|$)|"
-                         r"_cmp_products$|_notional$|_is_same_hash$|memcmp$")
+                         r"_cmp_products$|_notional$|_is_same_hash$|memcmp$|_distance$|_worse$|"
+                         r"_price_first$|_share_floor$")
 INTEGER = re.compile(r"^(const )?(unsigned |signed )?(char|short|int|long|long long|bool|_Bool|"
                      r"u?int(8|16|32|64)_t|size_t|__int128|enum plm_\w+)$")
 
@@ -262,14 +263,19 @@ def walk(source: Source, node: dict[str, Any]) -> None:
                 skip_all(source, child)
             return
     children = node.get("inner", [])
-    never = kind == "IfStmt" and re.match(
-        r"if \(PLM_NEVER\b", source.text[begin[0]:begin[0] + 20] if begin else "")
+    # What is never reached, and what only a lab build reaches, with the rule off.
+    text = source.text[begin[0]:begin[0] + 60] if begin else ""
+    dead = -1
+    if kind == "IfStmt" and re.match(r"if \((PLM_NEVER\b|!PLM_RULE_IS_ON\(s, \w+\)\) \{)", text):
+        dead = 1
+    elif kind == "ConditionalOperator" and re.match(r"PLM_RULE_IS_ON\(s, \w+\)\s*\?", text):
+        dead = 2
     for i, child in enumerate(children):
         if not child:
             continue
         if kind == "CompoundStmt":
             deletable(source, child)
-        if never and i == 1:
+        if i == dead:
             skip_all(source, child)
         else:
             walk(source, child)

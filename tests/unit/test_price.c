@@ -618,6 +618,97 @@ static void test_a_wide_aggregate_is_no_candidate(void **unused)
     assert_int_equal(state.gap, 1);
 }
 
+/* ---- remainders [UNIT-4] ---- */
+
+/* 10 000 000 001 ticks: every part of it leaves a remainder. */
+#define ODD (TEST_ONE + 1U)
+
+static void test_a_band_of_an_odd_price_is_rounded_down(void **unused)
+{
+    (void)unused; /* [PRICE-2]: 10.05 % after a second, 20 % of the window's start */
+    for (uint64_t more = 0; more <= 1; more++) {
+        (void)set_up(NULL);
+        assert_int_equal(publish(ODD, 0), PLM_OK);
+        assert_int_equal(publish_after(1, ODD + 1005000000 + more),
+                         more == 0 ? PLM_OK : PLM_E_PRICE_BAND);
+        (void)set_up(NULL);
+        feed.params.band.ppm = 1000000;
+        feed.params.band_max.ppm = 1000000;
+        assert_int_equal(publish(ODD, 0), PLM_OK);
+        assert_int_equal(publish_after(1, ODD + 2000000000 + more),
+                         more == 0 ? PLM_OK : PLM_E_PRICE_BAND);
+    }
+}
+
+static void test_a_confidence_of_an_odd_price_is_rounded_down(void **unused)
+{
+    (void)unused; /* [PRICE-2] [PRICE-4]: 1 % is refused, 0.5 % adds no risk */
+    assert_int_equal(publish(ODD, 100000001), PLM_E_PRICE_CONF);
+    (void)set_up(NULL);
+    assert_int_equal(publish(ODD, 100000000), PLM_OK);
+    (void)set_up(NULL);
+    assert_int_equal(publish(ODD, 50000001), PLM_OK);
+    expect_view(PLM_E_PRICE_CONF, PLM_OK);
+    (void)set_up(NULL);
+    assert_int_equal(publish(ODD, 50000000), PLM_OK);
+    expect_view(PLM_OK, PLM_OK);
+}
+
+static void test_the_favour_of_an_odd_price_is_rounded_up(void **unused)
+{
+    (void)unused; /* [PRICE-4]: 20 % */
+    assert_int_equal(publish(ODD, 0), PLM_OK);
+    assert_int_equal(view().favour_lo.ticks, ODD - 2000000001);
+    assert_int_equal(view().favour_hi.ticks, ODD + 2000000001);
+}
+
+static void test_candidates_agree_within_a_part_that_is_rounded_down(void **unused)
+{
+    (void)unused; /* [PRICE-5]: 2 % of the lowest; 1 % of their median */
+    assert_int_equal(publish(ODD, 0), PLM_OK);
+    assert_int_equal(publish_after(61, ODD), PLM_E_GAP);
+    assert_int_equal(publish_after(1, ODD + 200000000), PLM_E_GAP);
+    assert_int_equal(state.candidates_count, 2);
+    assert_int_equal(publish_after(1, ODD + 200000001), PLM_E_GAP);
+    assert_int_equal(state.candidates_count, 1);
+    for (uint64_t more = 0; more <= 1; more++) {
+        (void)set_up(NULL);
+        assert_int_equal(publish(ODD, 0), PLM_OK);
+        assert_int_equal(publish_after(61, ODD), PLM_E_GAP);
+        scratch.now.sec += 60;
+        /* Within 1 % of what is quoted, and of the candidates' median or not. */
+        assert_int_equal(publish(TEST_ONE + 100, 100000000 + more), more == 0 ? PLM_OK : PLM_E_GAP);
+    }
+}
+
+static void test_far_from_an_odd_median_is_rounded_down(void **unused)
+{
+    (void)unused; /* [PRICE-1]: three times 0.5 % */
+    for (uint8_t i = 1; i < 5; i++) {
+        (void)publish_as(i, ODD);
+    }
+    (void)publish_as(0, ODD + 150000000);
+    assert_int_equal(sources.sources[0].strikes, 0);
+    scratch.now.sec++;
+    (void)publish_as(0, ODD + 150000001);
+    assert_int_equal(sources.sources[0].strikes, 1);
+}
+
+static void test_a_publisher_is_judged_again_in_the_second_his_silence_ends(void **unused)
+{
+    (void)unused; /* [PRICE-1] */
+    for (uint8_t i = 1; i < 5; i++) {
+        (void)publish_as(i, TEST_ONE);
+    }
+    for (uint64_t before = 0; before <= 1; before++) {
+        sources.sources[0].strikes = 0;
+        sources.sources[0].muted_until.sec = scratch.now.sec + before;
+        (void)publish_as(0, 2 * TEST_ONE - before);
+        assert_int_equal(sources.sources[0].strikes, 1 - before);
+        scratch.now.sec++;
+    }
+}
+
 /* ---- assertions ---- */
 
 static void test_a_fill_without_a_price_is_our_bug(void **unused)
@@ -676,6 +767,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_price_at_a_bound_of_the_domain_is_refused),
+        TEST(test_a_band_of_an_odd_price_is_rounded_down),
+        TEST(test_a_confidence_of_an_odd_price_is_rounded_down),
+        TEST(test_the_favour_of_an_odd_price_is_rounded_up),
+        TEST(test_candidates_agree_within_a_part_that_is_rounded_down),
+        TEST(test_far_from_an_odd_median_is_rounded_down),
+        TEST(test_a_publisher_is_judged_again_in_the_second_his_silence_ends),
         TEST(test_a_confidence_must_be_below_the_price),
         TEST(test_a_publish_time_lies_between_the_last_one_and_the_skew),
         TEST(test_a_stranger_is_refused_before_his_quote_is_read),

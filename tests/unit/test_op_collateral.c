@@ -96,6 +96,40 @@ static void test_a_buyer_needs_the_cash_and_another_owner(void **state)
     assert_int_equal(sell(1, PLM_NO_MARKET, 0), PLM_E_SELF_LIQUIDATION);
 }
 
+static void test_a_buyer_may_spend_all_his_cash(void **state)
+{
+    (void)state;
+    for (int64_t step = 0; step <= 1; step++) {
+        (void)make_debtor();
+        const plm_val cash = plm_val_sub(quotes(980), wads(step));
+        s.loaded = plm_val_add(plm_val_sub(s.loaded, taker->record.cash), cash);
+        taker->record.cash = cash;
+        assert_int_equal(sell(1, PLM_NO_MARKET, 1000000), step == 0 ? PLM_OK : PLM_E_BALANCE);
+    }
+}
+
+static void test_a_buyer_is_spared_the_confidence_of_what_he_buys(void **state)
+{
+    (void)state;                              /* [LIQ-6] */
+    (void)make_debtor();
+    taker->judge_feed = PLM_LIMIT_FEED_SLOTS; /* as it is loaded */
+    s.feeds[s.assets[0].feed_slot].view.risk = PLM_E_PRICE_CONF;
+    assert_int_equal(sell(1, PLM_NO_MARKET, 1000000), PLM_OK);
+}
+
+static void test_a_sale_brings_an_account_back_to_maintenance_and_no_further(void **state)
+{
+    (void)state; /* [LIQ-6]: E = 40 + 85 % of 5.8, MM = 45; 0.07 x 98 / 13 is paid at 98 % */
+    make_world(90, 140);
+    (void)test_asset(&s, 1, 1);
+    test_collateral(owner, 1, 5800000);
+    test_feed_of(&s, market)->view.liquidation = PLM_E_GAP;
+    const struct plm_liquidate_collateral args = {
+        .account = 1, .asset = 1, .taker = 4, .market = PLM_NO_MARKET};
+    assert_int_equal(finish(plm_op_liquidate_collateral(&s, &args)), PLM_OK);
+    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == 538462);
+}
+
 static void test_lots_that_can_be_traded_go_before_collateral(void **state)
 {
     (void)state;
@@ -271,6 +305,9 @@ int main(void)
         cmocka_unit_test(test_a_sale_may_be_partial_and_the_discount_grows),
         cmocka_unit_test(test_the_highest_weight_is_sold_first),
         cmocka_unit_test(test_a_buyer_needs_the_cash_and_another_owner),
+        cmocka_unit_test(test_a_buyer_may_spend_all_his_cash),
+        cmocka_unit_test(test_a_buyer_is_spared_the_confidence_of_what_he_buys),
+        cmocka_unit_test(test_a_sale_brings_an_account_back_to_maintenance_and_no_further),
         cmocka_unit_test(test_lots_that_can_be_traded_go_before_collateral),
         cmocka_unit_test(test_a_winner_who_waited_is_paid_in_the_same_call),
         cmocka_unit_test(test_a_sale_needs_one_market_that_is_not_paused),

@@ -38,6 +38,24 @@ static void test_a_forced_close_pays_its_tip_from_the_tranche(void **state)
     assert_true(winner->record.positions[0].lots.lots == -5 * TEST_UNIT);
 }
 
+static void test_a_tip_is_rounded_down(void **state)
+{
+    (void)state; /* [LIQ-11] [UNIT-4] */
+    make_world(90, 60);
+    test_line(&s, &market->state.insurance, quotes(45));
+    const plm_qty lots = {5 * TEST_UNIT + 1};
+    const plm_ratio fee = {10001};
+    market->record.params.liq_fee = fee;
+    test_feed_of(&s, market)->view.price.ticks += 1;
+    const plm_val value = plm_fix_notional(lots, test_feed_of(&s, market)->view.price);
+    const plm_val tip = plm_fix_part_floor(value, fee);
+    assert_false(same(tip, plm_fix_part_ceil(value, fee)));
+    const struct plm_deleverage args = {
+        .account = 1, .market = 3, .counterparty = 2, .lots = lots, .tip = 4};
+    assert_int_equal(finish(plm_op_deleverage(&s, &args)), PLM_OK);
+    assert_true(same(taker->record.cash, plm_val_add(quotes(100000), tip)));
+}
+
 static void test_only_an_opposing_winner_closes_a_leg(void **state)
 {
     (void)state;
@@ -230,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_forced_close_needs_bankruptcy_or_a_third_and_grace),
         cmocka_unit_test(test_a_forced_close_pays_its_tip_from_the_tranche),
+        cmocka_unit_test(test_a_tip_is_rounded_down),
         cmocka_unit_test(test_only_an_opposing_winner_closes_a_leg),
         cmocka_unit_test(test_coarse_ticks_bankrupt_nobody_who_is_sound),
         cmocka_unit_test(test_a_debtor_without_lots_is_resolved),

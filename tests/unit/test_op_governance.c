@@ -83,6 +83,8 @@ static void test_a_tightening_keeps_the_record_consistent(void **unused)
     assert_int_equal(tighten_to(PLM_TARGET_MARKET, 2, 100000), PLM_OK); /* maint = initial */
     assert_int_equal(tighten_to(PLM_TARGET_MARKET, 2, 100001), PLM_E_PARAM_RANGE);
     assert_int_equal(tighten_to(PLM_TARGET_MARKET, 1, 1000001), PLM_E_PARAM_RANGE); /* its bound */
+    assert_int_equal(tighten_to(PLM_TARGET_FEED, 69, 99999),
+                     PLM_E_PARAM_RANGE); /* below the band */
 }
 
 static void test_a_tightening_that_costs_insurance_stays_in_the_envelope(void **unused)
@@ -91,6 +93,8 @@ static void test_a_tightening_that_costs_insurance_stays_in_the_envelope(void **
     /* the insurance fee loosens down; raising it takes from the envelope: 1.9868 M of 2 M */
     assert_int_equal(tighten_to(PLM_TARGET_MARKET, 18, 6322), PLM_OK);
     assert_int_equal(tighten_to(PLM_TARGET_MARKET, 18, 6323), PLM_E_PARAM_ENVELOPE);
+    /* one second more of funding, in the same window */
+    assert_int_equal(tighten_to(PLM_TARGET_FEED, 79, 121), PLM_E_PARAM_ENVELOPE);
     (void)set_up(NULL);
     /* T grows by a second a source: 4 % x 8 / 3600 more is still covered, a long grace is not */
     assert_int_equal(tighten_to(PLM_TARGET_FEED, 66, 8), PLM_OK);

@@ -110,6 +110,75 @@ static void test_a_remainder_below_the_minimum_order_is_closed_too(void **state)
     assert_true(owner->record.positions_count == 0 || owner->record.positions[0].lots.lots == 0);
 }
 
+static void test_a_remainder_of_the_minimum_order_may_stay(void **state)
+{
+    (void)state; /* [LIQ-2] */
+    for (int64_t more = 0; more <= 1; more++) {
+        make_world(90, 140);
+        plm_margin_remember(&s, owner);
+        const plm_qty size = plm_liquidate_size(&s, owner, market);
+        market->record.params.min_order.lots = 10 * TEST_UNIT - size.lots + more;
+        const plm_qty taken = plm_liquidate_size(&s, owner, market);
+        assert_true(taken.lots == (more == 0 ? size.lots : 10 * TEST_UNIT));
+    }
+}
+
+static void test_the_best_price_of_a_leg_is_rounded_in_its_favour(void **state)
+{
+    (void)state; /* [PRICE-6] [LIQ-3]: one lot at 90.0000000001, 1 % of it up */
+    struct plm_liquidate args = {.account = 1, .market = 3, .taker = 4};
+    make_world(90, 2000);
+    owner->record.positions[0].lots.lots = 1;
+    test_feed_of(&s, market)->view.price.ticks += 1;
+    args.limit.ticks = 90 * TEST_TICK + 1 - 9000000001;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_NOT_LIQUIDATABLE);
+    args.limit.ticks -= 1;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_FILL_BAND);
+}
+
+static void test_half_of_an_odd_window_is_rounded_down(void **state)
+{
+    (void)state; /* [LIQ-5] [UNIT-4] */
+    make_world(90, 130);
+    market->record.params.liq_window = 60;
+    market->record.params.liq_window_cap = plm_val_sub(quotes(180), wads(1));
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+    assert_true(owner->record.positions[0].lots.lots == 9 * TEST_UNIT + 1);
+}
+
+static void test_a_taker_is_spared_the_confidence_of_the_traded_feed(void **state)
+{
+    (void)state;                              /* [LIQ-1] */
+    make_world(90, 144);
+    taker->judge_feed = PLM_LIMIT_FEED_SLOTS; /* as it is loaded */
+    test_feed_of(&s, market)->view.risk = PLM_E_PRICE_CONF;
+    assert_int_equal(liquidate(base(0)), PLM_OK);
+}
+
+static void test_a_taker_who_turns_around_does_not_grow(void **state)
+{
+    (void)state; /* [UNIT-3]: from 5 short to 5 long; one lot more grows */
+    for (int64_t more = 0; more <= 1; more++) {
+        make_world(90, 99);
+        const plm_qty held = {-5 * TEST_UNIT + more};
+        struct plm_account_slot *other = test_account(&s, 9, 'z', quotes(10000));
+        (void)test_position(taker, market, held, quotes(450));
+        (void)test_position(other, market, plm_qty_neg(held), quotes(-450));
+        market->record.params.max_lots.lots = 1;
+        assert_int_equal(liquidate(base(0)), more == 0 ? PLM_OK : PLM_E_CAP_POSITION);
+    }
+}
+
+static void test_a_takers_position_may_reach_its_cap(void **state)
+{
+    (void)state; /* [UNIT-3]: 10 at 90 */
+    for (int64_t step = 0; step <= 1; step++) {
+        make_world(90, 99);
+        market->record.params.position_cap = plm_val_sub(quotes(900), wads(step));
+        assert_int_equal(liquidate(base(0)), step == 0 ? PLM_OK : PLM_E_CAP_POSITION);
+    }
+}
+
 static void test_an_account_without_equity_gives_up_the_leg_for_no_fee(void **state)
 {
     (void)state;
@@ -352,6 +421,12 @@ int main(void)
         cmocka_unit_test(test_a_takeover_takes_the_least_that_reaches_the_target),
         cmocka_unit_test(test_a_taker_may_take_less_and_never_more),
         cmocka_unit_test(test_a_remainder_below_the_minimum_order_is_closed_too),
+        cmocka_unit_test(test_a_remainder_of_the_minimum_order_may_stay),
+        cmocka_unit_test(test_the_best_price_of_a_leg_is_rounded_in_its_favour),
+        cmocka_unit_test(test_half_of_an_odd_window_is_rounded_down),
+        cmocka_unit_test(test_a_taker_is_spared_the_confidence_of_the_traded_feed),
+        cmocka_unit_test(test_a_taker_who_turns_around_does_not_grow),
+        cmocka_unit_test(test_a_takers_position_may_reach_its_cap),
         cmocka_unit_test(test_an_account_without_equity_gives_up_the_leg_for_no_fee),
         cmocka_unit_test(test_a_flag_starts_the_clock_once),
         cmocka_unit_test(test_a_flagged_bankruptcy_is_recorded_in_its_markets),

@@ -115,6 +115,9 @@ static void test_the_shape_is_judged_before_the_role(void **state)
     assert_order_is(s, trade, PLM_E_AMOUNT_ZERO);
     trade = order(INT64_MAX, 999);
     assert_order_is(s, trade, PLM_E_OVERFLOW);
+    s->markets[0].record.tick.ticks = 1;
+    assert_order_is(s, order(INT64_C(400000000000000000), 1000), PLM_E_ROLE); /* 4e12 */
+    assert_order_is(s, order(INT64_C(400000000000000001), 1000), PLM_E_OVERFLOW);
     trade = order(BASE, 999);
     assert_order_is(s, trade, PLM_E_ROLE);
 }
@@ -274,6 +277,9 @@ static void test_a_delegate_needs_a_grant_that_covers_the_fill(void **state)
     struct plm_trade trade = order(2 * BASE, 1000);
     trade.fills[0].buyer_by = 1;
     assert_order_is(venue(), trade, PLM_E_BUDGET);
+    struct plm_scratch *exact = venue();
+    give(&exact->accounts[0], DELEGATE)->size_cap = units(2000);
+    assert_order_is(exact, trade, PLM_OK);
     for (uint32_t i = 0; i < 5; i++) {
         struct plm_scratch *s = venue();
         struct plm_grant *grant = give(&s->accounts[0], DELEGATE);

@@ -163,6 +163,20 @@ static void test_a_deposit_cap_is_worth_at_most_4e13_quote_units(void **unused)
     EXPECT_ASSET(PLM_E_PARAM_RANGE);
 }
 
+static void test_the_largest_balance_is_rounded_up(void **unused)
+{
+    (void)
+        unused; /* [UNIT-3]: 4e41 + a rest, over 1e10: above 4e13 quote units by less than 1e-18 */
+    feed.params.price_max.ticks = UINT64_C(10000000001);
+    asset.decimals = 18;
+    asset.params.cap.atoms =
+        plm_wide_i128_make(INT64_C(2168404344754), UINT64_C(3107050396378177497));
+    EXPECT_ASSET(PLM_E_PARAM_RANGE);
+    asset.params.cap.atoms =
+        plm_wide_i128_make(INT64_C(2168404344754), UINT64_C(3107050396378177497) - 1);
+    EXPECT_ASSET(PLM_OK);
+}
+
 /* ---- the envelope [PRICE-7] ---- */
 
 static void test_the_horizon_adds_age_spacings_grace_and_block_bound(void **unused)
@@ -401,6 +415,7 @@ int main(void)
         TEST(test_each_asset_bound_holds_at_it_and_fails_beyond_it),
         TEST(test_a_deposit_cap_is_worth_at_most_4e13_quote_units),
         TEST(test_the_horizon_adds_age_spacings_grace_and_block_bound),
+        TEST(test_the_largest_balance_is_rounded_up),
         TEST(test_a_rise_beyond_all_of_the_price_needs_its_allotment),
         TEST(test_the_allotment_covers_the_worst_move_to_the_last_unit),
         TEST(test_margin_above_the_worst_move_needs_no_allotment),

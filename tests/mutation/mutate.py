@@ -105,7 +105,8 @@ def compile_all(build: relink.Build, folder: Path, jobs: int) -> dict[str, list[
     objects: dict[str, list[Path]] = {"product": [], "unit": []}
     # A sanitizer slows down, and may stop at what only a sleeping mutant would compute. A place
     # beyond an array is found all the same.
-    plain = ["-w", "-fno-sanitize=all", "-fsanitize=bounds", "-fsanitize-trap=bounds", f"-I{HERE}"]
+    plain = ["-w", "-fno-sanitize=all", "-fsanitize=bounds", "-fsanitize-trap=bounds",
+             "-fstrict-flex-arrays=3", f"-I{HERE}"]
     awake = folder / "plm_mutant.o"
     subprocess.run(["clang-22", "-O1", f"-I{folder}", "-c", str(HERE / "plm_mutant.c"), "-o",
                     str(awake)], check=True)

@@ -177,9 +177,9 @@ plm_err plm_host_pay(struct plm_host *host,
 void plm_host_event(struct plm_host *host, uint32_t id, const uint8_t *bytes, uint32_t length)
 {
     (void)bytes;
-    (void)length;
     if (host->event_count < TEST_EVENTS) {
         host->event_ids[host->event_count] = id;
+        host->event_lengths[host->event_count] = length;
         host->event_count++;
     }
 }

@@ -33,6 +33,7 @@ struct plm_host {
     uint32_t get_count;
     const struct test_entry *spoilt; /* and so it is whenever it is read again */
     uint32_t event_ids[TEST_EVENTS];
+    uint32_t event_lengths[TEST_EVENTS];
     uint32_t event_count;
     uint64_t last_payout;
     bool is_paid;                  /* in this call */

@@ -222,6 +222,16 @@ static void test_ratios_rates_and_times(void **state)
     assert_int_equal(plm_fix_ratio_sub_or_zero(ratio(5), ratio(3)).ppm, 2);
     assert_int_equal(plm_fix_ratio_part_floor(ratio(3), ratio(500000)).ppm, 1);
     assert_int_equal(plm_fix_ratio_part_ceil(ratio(3), ratio(500000)).ppm, 2);
+    /* All of one is one, and no part is more. */
+    assert_int_equal(plm_fix_ratio_part_floor(ratio(1000000), ratio(1000000)).ppm, 1000000);
+    assert_int_equal(plm_fix_ratio_part_ceil(ratio(1000000), ratio(999999)).ppm, 999999);
+    assert_int_equal(plm_fix_ratio_part_ceil(ratio(999999), ratio(999999)).ppm, 999999);
+    assert_int_equal(plm_fix_ratio_part_floor(ratio(2000000), ratio(1000000)).ppm, 1000000);
+    assert_int_equal(plm_fix_ratio_part_ceil(ratio(2000000), ratio(1000000)).ppm, 1000000);
+    const plm_val two = plm_val_from_quote(2);
+    const plm_val three = plm_val_from_quote(3);
+    assert_int_equal(plm_fix_ratio_scale_floor(ratio(1000000), three, two).ppm, 1000000);
+    assert_int_equal(plm_fix_ratio_scale_ceil(ratio(1000000), three, two).ppm, 1000000);
     assert_int_equal(plm_fix_ratio_div_floor(ratio(54), 5).ppm, 10);
 }
 

@@ -285,7 +285,7 @@ static void test_accrual_is_additive_over_any_split(void **unused)
 static void test_both_sides_stop_together_at_the_index_bound(void **unused)
 {
     (void)unused;
-    state->funding_rate.nano = 40000000;
+    state->funding_rate.nano = 39999999; /* a step that leaves a rest */
     state->funding_price.ticks = UINT64_C(90000000000000);
     state->index_long.ticks = PLM_INDEX_MAX - 5;
     state->index_short.ticks = 100;

@@ -112,6 +112,7 @@ static void test_without_risk_everything_may_leave(void **state)
     assert_int_equal(withdraw("bob", 1, 0, 5), PLM_E_AUTH);
     assert_int_equal(withdraw("ann", 1, 0, 6), PLM_E_BALANCE);
     assert_int_equal(withdraw("ann", 1, 0, 5), PLM_OK);
+    assert_int_equal(host->reply_length, 8); /* the payout's id */
     assert_int_equal(withdraw("ann", 1, 1, 6), PLM_E_BALANCE);
     assert_int_equal(withdraw("ann", 1, 1, 5), PLM_OK);
     assert_true(plm_val_is_zero(ledger().vault));
@@ -180,6 +181,8 @@ static void test_anybody_may_fund_a_tranche(void **state)
     attach("usd", 4);
     assert_int_equal(TEST_APPLY(host, FUND_INSURANCE, fund_insurance, &global), PLM_OK);
     attach("", 0);
+    assert_int_equal(host->event_ids[host->event_count - 1], PLM_EVENT_INSURANCE_FUNDED);
+    assert_int_equal(host->event_lengths[host->event_count - 1], 2 + 16); /* market, atoms */
     assert_int_equal(ledger().global.wad.lo, UINT64_C(4000000000000));
     assert_int_equal(ledger().vault.wad.lo, UINT64_C(7000000000000));
 }

@@ -167,12 +167,12 @@ def make_killers(build: relink.Build, folder: Path, objects: dict[str, list[Path
 
 
 def make_search(build: relink.Build, folder: Path, objects: list[Path], stem: str) -> Killer:
-    """A property or an exhaustive test. Some take in the core, others include sources of it."""
+    """A property or an exhaustive test. Some take in the core, others compile parts of it."""
     out = folder / stem
     if any(build.links(stem, f"libplm_core{form}.a") for form in ("", "_checked")):
         build.link(stem, objects, out)
     else:
-        build.build_including(stem, folder, ["-w", f"-I{HERE}", str(objects[-1])], out)
+        build.link_own(stem, folder, ["-w", f"-I{HERE}"], [objects[-1]], out)
     return Killer(stem.replace("prop_", "property ").replace("exhaust_", "exhaustive "), [str(out)])
 
 

@@ -65,17 +65,20 @@ class Build:
         words[first:first] = [str(path) for path in objects]
         subprocess.run(words, cwd=self.folder, check=True)
 
-    def build_including(self, program: str, folder: Path, extra: list[str], out: Path) -> None:
-        """Compiles a PROGRAM that includes sources of the core, with those of FOLDER instead."""
-        main, command = next((path, list(words)) for path, words in self.compile_rows
-                             if path.stem == program)
-        linked = self.link_command(program)
-        made = out.with_suffix(".o")
+    def link_own(self, program: str, folder: Path, extra: list[str], objects: list[Path],
+                 out: Path) -> None:
+        """Links a PROGRAM that compiles sources of the core for itself, with those of FOLDER."""
+        linked = [*self.link_command(program), *map(str, objects)]
         linked[linked.index("-o") + 1] = str(out)
-        linked = [str(made) if word.endswith(f"{program}.c.o") else word for word in linked]
-        command[command.index("-o") + 1] = str(made)
-        command[1:1] = [f"-I{folder}"]
-        plain = [word for word in extra if not word.endswith(".o")]
-        subprocess.run([*command, *plain], cwd=self.folder, check=True)
-        subprocess.run([*linked, *(word for word in extra if word.endswith(".o"))],
-                       cwd=self.folder, check=True)
+        for i, word in enumerate(linked):
+            match = re.search(r"/contract/core/(\w+\.c)\.o$", word)
+            if match is None:
+                continue
+            path, row = next((p, row) for p, row in self.compile_rows if word in row)
+            made = folder / f"{out.name}_{match.group(1)}.o"
+            command = [part for part in row if part != str(path)]
+            command[command.index("-o") + 1] = str(made)
+            subprocess.run([*command, *extra, str(folder / match.group(1))], cwd=self.folder,
+                           check=True)
+            linked[i] = str(made)
+        subprocess.run(linked, cwd=self.folder, check=True)

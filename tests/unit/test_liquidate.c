@@ -141,6 +141,47 @@ static void test_the_liquidation_price_is_the_first_that_liquidates(void **state
     assert_true(found.ticks == UINT64_C(1999999999999999));
 }
 
+static void test_another_leg_keeps_its_requirement_at_any_price(void **state)
+{
+    (void)state; /* [MARGIN-9]: 10 p - 860 < 5 % of 10 p + 5, so p < 865 / 9.5 */
+    plm_price price = {0};
+    make_world(90, 140);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    (void)test_position(owner, other, base(1), quotes(-100));
+    assert_true(plm_liquidate_price(&s, owner, 3, &price));
+    assert_true(price.ticks == UINT64_C(910526315789));
+}
+
+static void test_a_share_of_equity_is_rounded_down_before_a_price(void **state)
+{
+    (void)state; /* [LIQ-7]: two legs of one lot share 3, so each gives up 1 */
+    make_world(90, 0);
+    struct plm_market_slot *other = test_market(&s, 5, 100);
+    owner->record.positions[0].lots.lots = 1;
+    owner->record.positions[0].quote = wads(-(int64_t)(90 * TEST_TICK));
+    (void)test_position(owner, other, base(0), quotes(0));
+    owner->record.positions[1].lots.lots = 1;
+    owner->record.positions[1].quote = wads(-(int64_t)(100 * TEST_TICK));
+    owner->record.cash = wads(3);
+    assert_true(plm_liquidate_bankruptcy_price(&s, &owner->record, 3).ticks == 90 * TEST_TICK - 1);
+}
+
+static void test_a_slice_is_full_at_its_size(void **state)
+{
+    (void)state; /* [LIQ-5]: 20 % of 10 */
+    make_world(90, 130);
+    market->record.params.liq_slice_above = quotes(0);
+    plm_margin_remember(&s, owner);
+    const struct plm_margin margin = margin_of(owner);
+    struct plm_liquidate_bound bound;
+    for (int64_t more = -1; more <= 1; more++) {
+        const plm_qty size = {2 * TEST_UNIT + more};
+        assert_int_equal(plm_liquidate_bound(&s, owner, market, &margin, size, &bound), PLM_OK);
+        assert_true(bound.is_slice == (more >= 0));
+        assert_true(bound.most.lots == 2 * TEST_UNIT + (more < 0 ? more : 0));
+    }
+}
+
 static void test_an_order_skips_what_is_not_held(void **state)
 {
     (void)state; /* [LIQ-4] */
@@ -283,6 +324,9 @@ int main(void)
         cmocka_unit_test(test_the_bankruptcy_price_uses_up_the_legs_share),
         cmocka_unit_test(test_the_bankruptcy_price_has_the_published_direction),
         cmocka_unit_test(test_the_liquidation_price_is_the_first_that_liquidates),
+        cmocka_unit_test(test_another_leg_keeps_its_requirement_at_any_price),
+        cmocka_unit_test(test_a_share_of_equity_is_rounded_down_before_a_price),
+        cmocka_unit_test(test_a_slice_is_full_at_its_size),
         cmocka_unit_test(test_an_order_skips_what_is_not_held),
         cmocka_unit_test(test_a_short_that_owes_more_than_its_worth_has_no_bankruptcy_price),
         cmocka_unit_test(test_the_size_is_the_least_where_a_lot_frees_less_than_a_unit),

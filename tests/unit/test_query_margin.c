@@ -358,6 +358,12 @@ static void test_a_page_says_what_the_receipts_say(void **state)
 
     const struct plm_get_margin ask = {.account = 1};
     struct plm_reply_margin reply = {0};
+    struct test_entry *stored_account = test_find(host, account_key, sizeof account_key);
+    account.cash = units(3); /* above maintenance, below initial */
+    (void)plm_codec_encode(PLM_LAYOUT_account, &account, stored_account->value + 1, 6143);
+    assert_int_equal(page(host, 1, 1).accounts[0].level, PLM_LEVEL_RESTRICTED);
+    account.cash = units(15);
+    (void)plm_codec_encode(PLM_LAYOUT_account, &account, stored_account->value + 1, 6143);
     const struct plm_account_line line = page(host, 1, 1).accounts[0];
     assert_int_equal(test_query(host, PLM_QUERY_MARGIN, PLM_LAYOUT_get_margin, &ask), PLM_OK);
     assert_int_equal(

@@ -179,6 +179,11 @@ static void test_the_ledger_is_shown_as_it_is_stored(void **state)
     test_read(host, PLM_KEY_LEDGER, 0, PLM_LAYOUT_ledger, &ledger);
     ledger.global = units(77);
     entry->value_length = 1 + plm_codec_encode(PLM_LAYOUT_ledger, &ledger, entry->value + 1, 6143);
+    assert_int_equal(test_query(host, PLM_QUERY_LINES, PLM_LAYOUT_get_lines, &ask_lines), PLM_OK);
+    assert_int_equal(
+        plm_codec_decode(PLM_LAYOUT_reply_lines, host->reply, host->reply_length, &lines_reply),
+        PLM_OK);
+    assert_int_equal(plm_val_cmp(lines_reply.lines[7].value, units(77)), 0);
     assert_int_equal(test_query(host, PLM_QUERY_CONFIGURATION, PLM_LAYOUT_get_configuration, &ask),
                      PLM_OK);
     assert_int_equal(
@@ -187,11 +192,6 @@ static void test_the_ledger_is_shown_as_it_is_stored(void **state)
     assert_int_equal(plm_val_cmp(reply.ledger.global, units(77)), 0);
     assert_int_equal(reply.abi, PLM_ABI_VERSION);
     assert_int_equal(reply.rulebook, PLM_RULEBOOK_VERSION);
-    assert_int_equal(test_query(host, PLM_QUERY_LINES, PLM_LAYOUT_get_lines, &ask_lines), PLM_OK);
-    assert_int_equal(
-        plm_codec_decode(PLM_LAYOUT_reply_lines, host->reply, host->reply_length, &lines_reply),
-        PLM_OK);
-    assert_int_equal(plm_val_cmp(lines_reply.lines[7].value, units(77)), 0);
 }
 
 int main(void)

@@ -139,6 +139,10 @@ static void test_a_claim_that_nothing_pays_is_written_down(void **state)
     market->state_changed = false;
     assert_true(same(settle(winner), quotes(0)));
     assert_true(market->state_changed);
+    winner->record.positions_count = 0; /* and so is its end */
+    market->state_changed = false;
+    plm_settle_release(&s, winner);
+    assert_true(market->state_changed);
 }
 
 static void test_whoever_waited_and_has_left_frees_the_lines(void **state)

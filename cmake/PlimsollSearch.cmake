@@ -3,7 +3,7 @@
 if(TARGET plimsoll)
   # name, world, seeds, rounds, label
   foreach(search IN ITEMS "tiny tiny 1..4 1500 fuzz" "medium medium 1..4 1000 fuzz"
-                          "long_tiny tiny 101..200 6000 long" "long_medium medium 101..200 4000 long")
+                          "long_tiny tiny 101..140 5000 long" "long_medium medium 101..140 3000 long")
     separate_arguments(search)
     list(GET search 0 name)
     list(GET search 1 world)

@@ -286,7 +286,7 @@ static void test_both_sides_stop_together_at_the_index_bound(void **unused)
 {
     (void)unused;
     state->funding_rate.nano = 39999999; /* a step that leaves a rest */
-    state->funding_price.ticks = UINT64_C(90000000000000);
+    state->funding_price.ticks = UINT64_C(90000000000001);
     state->index_long.ticks = PLM_INDEX_MAX - 5;
     state->index_short.ticks = 100;
     struct plm_market_state split = *state;

@@ -128,6 +128,15 @@ static void test_a_sale_brings_an_account_back_to_maintenance_and_no_further(voi
         .account = 1, .asset = 1, .taker = 4, .market = PLM_NO_MARKET};
     assert_int_equal(finish(plm_op_liquidate_collateral(&s, &args)), PLM_OK);
     assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == 538462);
+    /* With 18 decimals and a weight that leaves a rest, to the last atom. */
+    make_world(90, 140);
+    struct plm_asset_slot *fine = test_asset(&s, 1, 1);
+    fine->record.decimals = 18;
+    fine->record.params.weight_maint.ppm = 850001;
+    test_collateral(owner, 1, UINT64_C(5800000000000000001));
+    test_feed_of(&s, market)->view.liquidation = PLM_E_GAP;
+    assert_int_equal(finish(plm_op_liquidate_collateral(&s, &args)), PLM_OK);
+    assert_true(plm_ledger_balance(&taker->record, 1).atoms.lo == UINT64_C(538421064777421366));
 }
 
 static void test_lots_that_can_be_traded_go_before_collateral(void **state)

@@ -193,38 +193,23 @@ sim_collect_count(struct sim_refusals *rows, uint32_t *count, uint8_t opcode, in
     rows[i].count++;
 }
 
-static sim_int sim_collect_notional(plm_qty lots, plm_price price)
-{
-    sim_int size = lots.lots < 0 ? -(sim_int)lots.lots : lots.lots;
-    return size * (sim_int)price.ticks;
-}
-
 static void sim_collect_liquidated(struct sim_collect *c, const struct plm_ev_liquidated *event)
 {
     struct sim_market_point *row = sim_collect_point(c, event->market);
     struct sim_harmed *harmed = sim_collect_harmed(c, event->account);
-    sim_int value = sim_collect_notional(event->lots, event->price);
-    sim_int taker = sim_abi_int_of(event->fee_taker.wad);
-    sim_int insurance = sim_abi_int_of(event->fee_insurance.wad);
-    c->totals.taken += value;
-    c->totals.fee_taker += taker;
-    c->totals.fee_insurance += insurance;
+    sim_int value = sim_totals_notional(event->lots, event->price);
+    sim_int fees = sim_abi_int_of(event->fee_taker.wad) + sim_abi_int_of(event->fee_insurance.wad);
     harmed->taken += value;
-    harmed->fees += taker + insurance;
+    harmed->fees += fees;
     harmed->takeovers++;
     row->taken += sim_collect_real(value, SIM_WAD_DECIMALS);
-    row->cost += sim_collect_real(taker + insurance, SIM_WAD_DECIMALS);
+    row->cost += sim_collect_real(fees, SIM_WAD_DECIMALS);
 }
 
 static void sim_collect_deficit(struct sim_collect *c, const struct plm_ev_deficit *event)
 {
     struct sim_market_point *row = sim_collect_point(c, event->market);
     sim_int value = sim_abi_int_of(event->value.wad);
-    c->totals.deficit += value;
-    c->totals.insurance += sim_abi_int_of(event->insurance.wad);
-    c->totals.global += sim_abi_int_of(event->global.wad);
-    c->totals.opposing += sim_abi_int_of(event->opposing.wad);
-    c->totals.uncovered += sim_abi_int_of(event->uncovered.wad);
     sim_collect_harmed(c, event->account)->deficit += value;
     row->missed += sim_collect_real(value, SIM_WAD_DECIMALS);
 }
@@ -232,48 +217,27 @@ static void sim_collect_deficit(struct sim_collect *c, const struct plm_ev_defic
 static void sim_collect_deleveraged(struct sim_collect *c, const struct plm_ev_deleveraged *event)
 {
     struct sim_market_point *row = sim_collect_point(c, event->market);
-    sim_int value = sim_collect_notional(event->lots, event->price);
-    c->totals.forced += value;
+    sim_int value = sim_totals_notional(event->lots, event->price);
     sim_collect_harmed(c, event->account)->forced++;
     sim_collect_harmed(c, event->account)->taken += value;
     row->taken += sim_collect_real(value, SIM_WAD_DECIMALS);
 }
 
-static void sim_collect_settled(struct sim_collect *c, const struct plm_ev_settled *event)
-{
-    sim_int value = sim_abi_int_of(event->value.wad);
-    c->totals.equity_paid += value < 0 ? -value : 0;
-    c->totals.winners_paid += value > 0 ? value : 0;
-}
-
 static void sim_collect_event(struct sim_collect *c, const struct sim_event *event)
 {
-    const struct sim_abi_event *kind = sim_abi_find_event(event->id);
-    if (kind == NULL || event->id >= SIM_EVENTS_MAX) {
+    const void *fields = sim_totals_take(&c->totals, event, c->room);
+    if (fields == NULL) {
         return;
     }
-    c->totals.events[event->id]++;
-    bool is_wanted = event->id == PLM_EVENT_LIQUIDATED || event->id == PLM_EVENT_DEFICIT ||
-                     event->id == PLM_EVENT_DELEVERAGED || event->id == PLM_EVENT_SETTLED ||
-                     event->id == PLM_EVENT_COLLATERAL_SOLD || event->id == PLM_EVENT_PRICE_REFUSED;
-    if (!is_wanted || !sim_abi_decode(kind->layout, event->bytes, c->room)) {
-        return;
-    }
-    const void *fields = c->room;
     if (event->id == PLM_EVENT_LIQUIDATED) {
         sim_collect_liquidated(c, fields);
     } else if (event->id == PLM_EVENT_DEFICIT) {
         sim_collect_deficit(c, fields);
     } else if (event->id == PLM_EVENT_DELEVERAGED) {
         sim_collect_deleveraged(c, fields);
-    } else if (event->id == PLM_EVENT_SETTLED) {
-        sim_collect_settled(c, fields);
     } else if (event->id == PLM_EVENT_PRICE_REFUSED) {
         const struct plm_ev_price_refused *refused = fields;
         sim_collect_count(c->refused_prices, &c->refused_price_count, 0, (int32_t)refused->code);
-    } else {
-        const struct plm_ev_collateral_sold *sold = fields;
-        c->totals.collateral_cash += sim_abi_int_of(sold->cash.wad);
     }
 }
 

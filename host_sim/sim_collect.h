@@ -5,12 +5,12 @@
 #define SIM_COLLECT_H
 
 #include "sim_mirror.h"
+#include "sim_totals.h"
 
 #define SIM_POINTS_MAX   1500u /* points of a chart */
 #define SIM_CROWD_POINTS 400u
 #define SIM_QUANTILES    5u    /* 10, 25, 50, 75, 90 % */
 #define SIM_CODES_MAX    128u
-#define SIM_EVENTS_MAX   64u
 #define SIM_SHARES_MAX   2000u /* E / MM in hundredths, the rest lies in the last one */
 
 /* A stretch of time in one market. */
@@ -71,24 +71,6 @@ struct sim_harmed {
     sim_int deficit;
     uint32_t takeovers;
     uint32_t forced;
-};
-
-struct sim_totals {
-    sim_int equity_paid; /* losses that accounts paid themselves, in cash */
-    sim_int winners_paid;
-    sim_int deficit;
-    sim_int insurance;
-    sim_int global;
-    sim_int opposing;
-    sim_int uncovered;
-    sim_int taken; /* notional */
-    sim_int forced;
-    sim_int fee_taker;
-    sim_int fee_insurance;
-    sim_int collateral_cash;
-    uint64_t events[SIM_EVENTS_MAX]; /* by event id */
-    uint64_t refused;
-    uint32_t most_in_trouble;
 };
 
 struct sim_collect {

@@ -4,10 +4,8 @@
 #include "sim_report.h"
 
 #include "sim_collect.h"
-#include "sim_error.h"
-#include "sim_web_data.h"
+#include "sim_page.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +13,6 @@
 
 #define SIM_WAD_DECIMALS 18u
 #define SIM_WORST_MAX    20u
-#define SIM_LIBRARY      "/usr/share/javascript/dygraphs/dygraph.min"
 #define SIM_TEXT_MAX     262144u /* of a scenario shown in a page */
 
 struct sim_report {
@@ -449,60 +446,6 @@ static void sim_report_totals(struct sim_report_writing *w)
 
 /* --- files -------------------------------------------------------------------------------------
  */
-static bool sim_report_store(const char *path, const struct sim_buffer *text)
-{
-    FILE *file = fopen(path, "wb");
-    bool is_good = file != NULL && fwrite(text->bytes, 1, text->length, file) == text->length;
-    int saved = errno;
-    if (file != NULL && fclose(file) != 0) {
-        saved = is_good ? errno : saved;
-        is_good = false;
-    }
-    if (!is_good) {
-        sim_error_at(path,
-                     0,
-                     "cannot be written (%s): is the folder there, and room on the disk?",
-                     strerror(saved));
-    }
-    return is_good;
-}
-
-static bool sim_report_load(const char *path, size_t most, struct sim_buffer *out)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t block[4096];
-    if (file == NULL) {
-        return false;
-    }
-    size_t got = fread(block, 1, sizeof(block), file);
-    sim_bytes_add(out, block, got);
-    while (got == sizeof(block) && out->length < most) {
-        got = fread(block, 1, sizeof(block), file);
-        sim_bytes_add(out, block, got);
-    }
-    bool is_good = ferror(file) == 0;
-    (void)fclose(file);
-    return is_good;
-}
-
-/* One of the two files of the chart library, without the line that names its source map: a page
- * asks for no other file. */
-static bool sim_report_library(const char *suffix, struct sim_buffer *out)
-{
-    char path[128];
-    (void)snprintf(path, sizeof(path), "%s%s", SIM_LIBRARY, suffix);
-    if (!sim_report_load(path, SIZE_MAX, out)) {
-        sim_error_at(path, 0, "cannot be read: install the Debian package libjs-dygraphs");
-        return false;
-    }
-    const char *text = sim_bytes_text(out);
-    const char *map = strstr(text, "# sourceMappingURL=");
-    if (map != NULL) {
-        out->bytes[map - text + 2] = 'x'; /* "# xourceMappingURL=" is a comment like any other */
-    }
-    return true;
-}
-
 static void sim_report_data(struct sim_report_writing *w)
 {
     struct sim_buffer text = {0};
@@ -512,53 +455,12 @@ static void sim_report_data(struct sim_report_writing *w)
     sim_report_markets(w, true);
     sim_report_crowd(w);
     if (w->about->text == NULL && w->about->scenario != NULL) {
-        (void)sim_report_load(w->about->scenario, SIM_TEXT_MAX, &text);
+        (void)sim_page_load(w->about->scenario, SIM_TEXT_MAX, &text);
     }
     sim_report_text(
         w->out, "text", w->about->text != NULL ? w->about->text : sim_bytes_text(&text));
     sim_bytes_add_text(w->out, "}");
     sim_bytes_free(&text);
-}
-
-/* Names in a title: nothing that HTML would read. */
-static void sim_report_title(const struct sim_report_about *about, struct sim_buffer *out)
-{
-    const char *at = about->scenario != NULL ? about->scenario : "run";
-    for (; *at != '\0'; at++) {
-        bool is_plain = *at != '<' && *at != '>' && *at != '&' && *at != '"';
-        sim_bytes_add_byte(out, is_plain ? (uint8_t)*at : ' ');
-    }
-}
-
-/* Replaces one @@NAME@@ of the page. */
-static bool sim_report_piece(struct sim_report_writing *w,
-                             const char *name,
-                             size_t length,
-                             struct sim_buffer *to)
-{
-    struct sim_report_writing inner = *w;
-    inner.out = to;
-    if (length == 5u && memcmp(name, "TITLE", length) == 0) {
-        sim_report_title(w->about, to);
-    } else if (length == 5u && memcmp(name, "STYLE", length) == 0) {
-        sim_bytes_add(to, sim_web_css, sizeof(sim_web_css));
-    } else if (length == 6u && memcmp(name, "SCRIPT", length) == 0) {
-        sim_bytes_add(to, sim_web_js, sizeof(sim_web_js));
-    } else if (length == 4u && memcmp(name, "DATA", length) == 0) {
-        struct sim_buffer data = {0};
-        inner.out = &data;
-        sim_report_data(&inner);
-        sim_bytes_add(to, data.bytes, data.length);
-        sim_bytes_free(&data);
-    } else {
-        struct sim_buffer library = {0};
-        bool is_script = length == strlen("LIBRARY");
-        bool is_good = sim_report_library(is_script ? ".js" : ".css", &library);
-        sim_bytes_add(to, library.bytes, library.length);
-        sim_bytes_free(&library);
-        return is_good;
-    }
-    return true;
 }
 
 static int64_t sim_report_shift(const struct sim_report_about *about)
@@ -572,25 +474,15 @@ bool sim_report_write_html(struct sim_report *report,
                            const struct sim_report_about *about,
                            const char *path)
 {
+    struct sim_buffer data = {0};
     struct sim_report_writing w = {
-        .report = report, .about = about, .shift = sim_report_shift(about)};
-    struct sim_buffer template = {0};
-    struct sim_buffer page = {0};
-    bool is_good = true;
-    sim_bytes_add(&template, sim_web_html, sizeof(sim_web_html));
-    const char *at = sim_bytes_text(&template);
-    const char *mark = strstr(at, "@@");
-    while (mark != NULL && is_good) {
-        const char *end = strstr(mark + 2, "@@");
-        sim_bytes_add(&page, at, (size_t)(mark - at));
-        is_good = sim_report_piece(&w, mark + 2, (size_t)(end - mark - 2), &page);
-        at = end + 2;
-        mark = strstr(at, "@@");
-    }
-    sim_bytes_add_text(&page, at);
-    is_good = is_good && sim_report_store(path, &page);
-    sim_bytes_free(&template);
-    sim_bytes_free(&page);
+        .report = report, .about = about, .out = &data, .shift = sim_report_shift(about)};
+    sim_report_data(&w);
+    const struct sim_page page = {.title = about->scenario != NULL ? about->scenario : "run",
+                                  .script = SIM_PAGE_RUN,
+                                  .data = sim_bytes_span(&data)};
+    const bool is_good = sim_page_write(&page, path);
+    sim_bytes_free(&data);
     return is_good;
 }
 
@@ -605,7 +497,7 @@ bool sim_report_write_json(struct sim_report *report,
     sim_report_totals(&w);
     sim_report_markets(&w, false);
     sim_bytes_add_text(&text, "}\n");
-    bool is_good = sim_report_store(path, &text);
+    bool is_good = sim_page_store(path, &text);
     sim_bytes_free(&text);
     return is_good;
 }

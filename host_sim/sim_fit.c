@@ -11,6 +11,17 @@
 #define SIM_FIT_TICKS UINT64_C(100000000000000) /* at the highest price at least so many */
 #define SIM_FIT_DAY   86400u
 
+/* The series that stands for many paths of one market, so that all of them get the same terms. */
+static const struct sim_prices *sim_fit_given(const struct sim_workload *w, const char *name)
+{
+    for (uint32_t i = 0; i < w->series_count; i++) {
+        if (strcmp(w->series[i].market, name) == 0) {
+            return w->series[i].fits_to;
+        }
+    }
+    return NULL;
+}
+
 /* The highest price and the length of a bar; of a series that is not there, the generated one's. */
 static bool
 sim_fit_measure(const struct sim_args *args, const char *name, uint64_t *high, uint64_t *step)
@@ -24,14 +35,16 @@ sim_fit_measure(const struct sim_args *args, const char *name, uint64_t *high, u
         return true;
     }
     w->args = args;
-    if (!sim_actors_series(w, name, &all, &prices)) {
+    const struct sim_prices *given = sim_fit_given(w, name);
+    if (given == NULL && !sim_actors_series(w, name, &all, &prices)) {
         return false;
     }
+    const struct sim_prices *from = given != NULL ? given : &prices;
     *high = 1;
-    for (size_t i = 0; i < prices.count; i++) {
-        *high = prices.bars[i].high > *high ? prices.bars[i].high : *high;
+    for (size_t i = 0; i < from->count; i++) {
+        *high = from->bars[i].high > *high ? from->bars[i].high : *high;
     }
-    *step = prices.step != 0 ? prices.step : SIM_FIT_STEP;
+    *step = from->step != 0 ? from->step : SIM_FIT_STEP;
     sim_prices_free(&prices);
     return true;
 }

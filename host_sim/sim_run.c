@@ -32,6 +32,7 @@ static bool check_script(const char *path,
     sim_scenario_begin(&s, path, script, NULL);
     s.choice = options->choice;
     s.seed = options->seed;
+    s.is_unjudged = options->is_unjudged;
     s.workload = sim_workload_new(options->series, options->series_count, options->seed, true);
     const bool is_good = sim_scenario_run(&s);
     *fault = s.fault;
@@ -46,7 +47,10 @@ static bool read_and_check(const char *path,
                            struct sim_script *script,
                            struct sim_fault *fault)
 {
-    if (!sim_script_read(path, script, fault)) {
+    const bool is_read = options->text != NULL
+                             ? sim_script_parse(options->text, strlen(options->text), script, fault)
+                             : sim_script_read(path, script, fault);
+    if (!is_read) {
         return false;
     }
     if (script->count == 0) {
@@ -159,7 +163,11 @@ static bool write_reports(struct sim_scenario *s,
                           struct sim_report *report)
 {
     struct sim_buffer text = {0};
-    file_text(s->path, &text);
+    if (options->text != NULL) {
+        sim_bytes_add_text(&text, options->text);
+    } else {
+        file_text(s->path, &text);
+    }
     const struct sim_report_about about = {.scenario = s->path,
                                            .text = sim_bytes_text(&text),
                                            .verdict = result->is_passed ? "passed" : result->why,
@@ -210,6 +218,10 @@ static bool close_watching(struct sim_scenario *s,
 static void
 replay_command(const char *path, const struct sim_run_options *options, struct sim_buffer *out)
 {
+    if (options->replay != NULL) {
+        sim_bytes_add_text(out, options->replay);
+        return;
+    }
     const char *const engine = options->choice == SIM_CHOICE_NATIVE ? "native"
                                : options->choice == SIM_CHOICE_WASM ? "wasm"
                                                                     : "both";
@@ -266,6 +278,7 @@ static void run_script(const char *path,
     sim_scenario_begin(&s, path, script, world);
     s.choice = options->choice;
     s.seed = options->seed;
+    s.is_unjudged = options->is_unjudged;
     s.replay = audit_options.replay;
     s.audit = options->has_no_audit ? NULL : sim_audit_new(world, &audit_options);
     s.workload =

@@ -18,11 +18,14 @@ struct sim_run_options {
     const char *report;
     const char *trace;
     const char *calls;
+    const char *text;   /* of the scenario, instead of the file's; or NULL */
+    const char *replay; /* the command that plays this run again, or NULL: plimsoll run */
     uint64_t seed;
     uint32_t jobs;
     bool is_quiet;
     bool is_fault_loop;
     bool has_no_audit;
+    bool is_unjudged; /* as of struct sim_scenario */
 };
 
 struct sim_run_result {

@@ -358,6 +358,14 @@ static uint64_t sim_actors_unit(uint64_t ticks, uint32_t decimals)
     return value <= (sim_int)UINT64_MAX ? (uint64_t)value : 0;
 }
 
+/* A series of its own with the bars of another. */
+static void sim_actors_copy(const struct sim_prices *from, struct sim_prices *out)
+{
+    *out = *from;
+    out->bars = sim_workload_clone(from->bars, (uint32_t)from->count, sizeof(*from->bars));
+    out->capacity = from->count + 1u;
+}
+
 bool sim_actors_series(struct sim_workload *w,
                        const char *name,
                        const struct sim_prices_options *options,
@@ -367,6 +375,10 @@ bool sim_actors_series(struct sim_workload *w,
         struct sim_prices_fault fault = {0};
         if (strcmp(w->series[i].market, name) != 0) {
             continue;
+        }
+        if (w->series[i].prices != NULL) {
+            sim_actors_copy(w->series[i].prices, out);
+            return true;
         }
         if (sim_prices_read(w->series[i].path, options, out, &fault)) {
             return true;

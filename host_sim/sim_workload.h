@@ -13,10 +13,13 @@
 
 struct sim_workload;
 
-/* A --prices MARKET=FILE option: the name of a market, asset or feed, and its file. */
+/* A --prices MARKET=FILE option: the name of a market, asset or feed, and its file; or a series
+ * that is there already and is played whole, `from` and `until` do not cut it. */
 struct sim_series {
     const char *market;
     const char *path;
+    const struct sim_prices *prices;  /* instead of the file, or NULL */
+    const struct sim_prices *fits_to; /* what `fit` looks at instead, or NULL */
 };
 
 /* new: `series` are the --prices options (they must outlive the workload). */

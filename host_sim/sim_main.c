@@ -28,6 +28,7 @@ static const struct sim_command sim_commands[] = {
     {"lint", sim_cmd_lint, "hold a scenario's markets against the envelope"},
     {"fuzz", sim_cmd_fuzz, "search for what breaks an invariant, from seeds"},
     {"adversary", sim_cmd_adversary, "search for a profit of a group of accounts"},
+    {"stress", sim_cmd_stress, "play a scenario on many price paths, and sum up who pays"},
     {"bench", sim_cmd_bench, "time the core, operations and a full scan"},
     {"abi", sim_cmd_abi, "print the tables of messages, records, events and errors"},
 };

@@ -20,6 +20,7 @@ int sim_cmd_vectors(int argc, char **argv);   /* auditors' vectors */
 int sim_cmd_lint(int argc, char **argv);      /* parameters against the envelope */
 int sim_cmd_fuzz(int argc, char **argv);      /* simulation testing */
 int sim_cmd_adversary(int argc, char **argv); /* adversary search */
+int sim_cmd_stress(int argc, char **argv);    /* many paths through one scenario */
 int sim_cmd_bench(int argc, char **argv);     /* benchmarks */
 
 #endif

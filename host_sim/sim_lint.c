@@ -35,6 +35,62 @@ static sim_int sim_lint_excess(const struct sim_lint_market *m,
     return shares + funding - kept;
 }
 
+/* --- what survives -----------------------------------------------------------------------------
+ * A market survives a move where its tranche pays all that the move takes beyond margins. Each
+ * answer halves a range: losses rise with the move and the open interest, and fall with margin. */
+static int32_t sim_lint_move_most(const struct sim_lint_market *m,
+                                  const struct plm_market_params *params,
+                                  sim_int draw)
+{
+    int32_t low = -1;
+    int32_t high = SIM_LINT_PPM;
+    while (low < high) {
+        const int32_t middle = low + (high - low + 1) / 2;
+        if (sim_lint_part(m->oi_cap, sim_lint_excess(m, params, (uint32_t)middle)) <= draw) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
+static uint32_t sim_lint_maint_least(const struct sim_lint_market *m,
+                                     const struct plm_market_params *params,
+                                     sim_int draw)
+{
+    struct plm_market_params tried = *params;
+    uint32_t low = 0;
+    uint32_t high = SIM_LINT_PPM + 1;
+    while (low < high) {
+        tried.maint.ppm = low + (high - low) / 2u;
+        if (sim_lint_part(m->oi_cap, sim_lint_excess(m, &tried, m->move)) <= draw) {
+            high = tried.maint.ppm;
+        } else {
+            low = tried.maint.ppm + 1u;
+        }
+    }
+    return low;
+}
+
+static sim_int sim_lint_oi_most(const struct sim_lint_market *m,
+                                const struct plm_market_params *params,
+                                sim_int draw)
+{
+    const sim_int excess = sim_lint_excess(m, params, m->move);
+    sim_int low = 0;
+    sim_int high = m->oi_cap;
+    while (low < high) {
+        const sim_int middle = low + (high - low + 1) / 2;
+        if (sim_lint_part(middle, excess) <= draw) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
 void sim_lint_judge_market(const struct sim_lint_question *question,
                            const struct plm_market_params *params,
                            const struct plm_feed_params *feed,
@@ -59,6 +115,10 @@ void sim_lint_judge_market(const struct sim_lint_question *question,
     const sim_int draw = sim_lint_least(fund, sim_abi_int_of(params->draw_cap.wad));
     out->paid = sim_lint_least(out->loss, draw);
     out->opposing = out->loss - out->paid;
+    out->survives = out->opposing == 0;
+    out->move_most = sim_lint_move_most(out, params, draw);
+    out->maint_least = sim_lint_maint_least(out, params, draw);
+    out->oi_most = sim_lint_oi_most(out, params, draw);
 }
 
 void sim_lint_judge_asset(const struct sim_lint_question *question,

@@ -6,8 +6,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define SIM_LINT_PERCENT_PPM  4u /* decimals of a percentage that counts millionths */
+#define SIM_LINT_PERCENT_PPM  4u       /* decimals of a percentage that counts millionths */
 #define SIM_LINT_PERCENT_NANO 7u
+#define SIM_LINT_ONE          1000000u /* ppm */
 
 struct sim_lint_text {
     char text[SIM_UNITS_TEXT_MAX];
@@ -46,6 +47,30 @@ static const char *sim_lint_market_verdict(const struct sim_lint_market *m)
     return sim_lint_verdict(m->is_accepted, m->is_unbacked, m->is_refusal_expected);
 }
 
+/* Which parameters survive the move with the fund: those of the file, or what would have to be
+ * another one, each alone. */
+static void sim_lint_print_survival(const struct sim_lint_market *m)
+{
+    if (m->survives) {
+        (void)printf("  survives it; the largest move that it survives is %s %%\n",
+                     sim_lint_percent((uint32_t)m->move_most).text);
+        return;
+    }
+    (void)printf("  does not survive it; it would with any one of: %s%s%soi_cap %s or less, a fund "
+                 "and draw_cap of %s or more\n",
+                 m->maint_least <= SIM_LINT_ONE ? "maint " : "",
+                 m->maint_least <= SIM_LINT_ONE ? sim_lint_percent(m->maint_least).text : "",
+                 m->maint_least <= SIM_LINT_ONE ? " % or more, " : "",
+                 sim_lint_money(m->oi_most).text,
+                 sim_lint_money(m->loss).text);
+    if (m->move_most < 0) {
+        (void)printf("  as it is its fees and funding alone are more than margins and fund\n");
+    } else {
+        (void)printf("  as it is it survives a move of %s %%\n",
+                     sim_lint_percent((uint32_t)m->move_most).text);
+    }
+}
+
 static void sim_lint_print_market(const struct sim_lint_market *m)
 {
     (void)printf("%s: %s\n", m->name, sim_lint_market_verdict(m));
@@ -66,6 +91,7 @@ static void sim_lint_print_market(const struct sim_lint_market *m)
         sim_lint_money(m->loss).text,
         sim_lint_money(m->paid).text,
         sim_lint_money(m->opposing).text);
+    sim_lint_print_survival(m);
 }
 
 static void sim_lint_print_asset(const struct sim_lint_asset *a)
@@ -124,6 +150,11 @@ static json_t *sim_lint_json_market(const struct sim_lint_market *m)
     sim_lint_set_money(row, "loss", m->loss);
     sim_lint_set_money(row, "paid_by_tranche", m->paid);
     sim_lint_set_money(row, "left_to_other_side", m->opposing);
+    (void)json_object_set_new(row, "survives", json_boolean(m->survives));
+    (void)json_object_set_new(row, "survives_move_ppm", json_integer(m->move_most));
+    (void)json_object_set_new(row, "survives_with_maint_ppm", json_integer(m->maint_least));
+    sim_lint_set_money(row, "survives_with_oi_cap", m->oi_most);
+    sim_lint_set_money(row, "survives_with_fund", m->loss);
     return row;
 }
 

@@ -33,7 +33,7 @@ struct sim_scenario {
     struct sim_fault fault;
     bool is_unexpected; /* the fault is an outcome or a figure, not the file's grammar */
     bool is_lab;        /* inside a `without` block */
-    bool is_unjudged;   /* judgements and `without` blocks are passed over: other prices are played */
+    bool is_unjudged;   /* judgements and `without` blocks are passed over */
     bool has_engine;    /* `quote` was seen */
     uint64_t last_fill;
     uint64_t operations;

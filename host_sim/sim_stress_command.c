@@ -422,7 +422,7 @@ static bool fits_together(const struct sim_stress_plan *plan)
             return false;
         }
     }
-    const uint64_t bars = plan->length / first->step;
+    const uint64_t bars = first->step == 0 ? 0 : plan->length / first->step;
     if (bars < 2u || bars > BARS_MAX) {
         sim_error("stress: --length is %" PRIu64 " bars of %" PRIu64 " s: from 2 to %" PRIu64,
                   bars,

@@ -10,6 +10,7 @@
 #define PPM          INT64_C(1000000)
 #define THOUSAND     INT64_C(1000)
 #define TRIALS       2u
+#define FINALISTS    16u
 #define TRIAL_BARS   6000u
 #define WEIGHT_STEP  INT64_C(200000)
 #define WEIGHTS_MOST INT64_C(970000)
@@ -20,6 +21,7 @@
 #define ROUNDS       40u
 #define SHARED_MOST  INT64_C(990)
 #define JUMP_FROM    INT64_C(4000) /* thousandths of the local deviation */
+#define JUMP_MOST    INT64_C(100000)
 #define MEMORY       32            /* bars that the local deviation remembers */
 
 /* --- jumps -------------------------------------------------------------------------------------
@@ -37,11 +39,11 @@ static void count_jumps(const int64_t *moves, size_t count, struct sim_stress_mo
     mean = mean * THOUSAND / (sim_int)(count + 1u) + 1; /* thousandths of 1e-9 */
     for (size_t i = 0; i < count; i++) {
         sim_int size = (sim_int)(moves[i] < 0 ? -moves[i] : moves[i]) * THOUSAND;
-        const sim_int local = mean * 5 / 4;
+        const sim_int local = mean * 5 / 4 + 1;
         const sim_int score = size * THOUSAND / local;
         if (score > JUMP_FROM) {
             jumps++;
-            sizes += score < 100 * THOUSAND ? score : 100 * THOUSAND;
+            sizes += score < JUMP_MOST ? score : JUMP_MOST;
             size = local * JUMP_FROM / THOUSAND;
         }
         mean += (size - mean) / MEMORY;
@@ -49,6 +51,55 @@ static void count_jumps(const int64_t *moves, size_t count, struct sim_stress_mo
     }
     model->jump_rate = (uint32_t)(jumps * (uint64_t)PPM / count);
     model->jump_size = jumps == 0 ? 0 : (uint32_t)(sizes / (sim_int)jumps);
+}
+
+/* --- the middle of samples ---------------------------------------------------------------------
+ */
+static int compare(const void *a, const void *b)
+{
+    const int64_t left = *(const int64_t *)a;
+    const int64_t right = *(const int64_t *)b;
+    return left < right ? -1 : (left > right ? 1 : 0);
+}
+
+static int64_t middle(int64_t *values)
+{
+    qsort(values, SAMPLES, sizeof *values, compare);
+    return values[SAMPLES / 2u];
+}
+
+/* A number of each sample, to take the middle of. */
+static int64_t figure(const struct sim_stress_stats *stats, uint32_t which)
+{
+    const int64_t figures[] = {(int64_t)stats->deviation,
+                               (int64_t)stats->kurtosis,
+                               (int64_t)stats->range,
+                               stats->echo,
+                               stats->echo_hour,
+                               (int64_t)stats->largest[SIM_STRESS_BAR],
+                               (int64_t)stats->largest[SIM_STRESS_HOUR],
+                               (int64_t)stats->largest[SIM_STRESS_DAY]};
+    return figures[which];
+}
+
+static void take_middle(const struct sim_stress_stats *samples, struct sim_stress_stats *out)
+{
+    int64_t middles[8];
+    for (uint32_t which = 0; which < 8u; which++) {
+        int64_t values[SAMPLES];
+        for (uint32_t i = 0; i < SAMPLES; i++) {
+            values[i] = figure(&samples[i], which);
+        }
+        middles[which] = middle(values);
+    }
+    *out = (struct sim_stress_stats){
+        .bars = samples[0].bars,
+        .deviation = (uint64_t)middles[0],
+        .kurtosis = (uint64_t)middles[1],
+        .range = (uint64_t)middles[2],
+        .echo = middles[3],
+        .echo_hour = middles[4],
+        .largest = {(uint64_t)middles[5], (uint64_t)middles[6], (uint64_t)middles[7]}};
 }
 
 /* --- clustering --------------------------------------------------------------------------------
@@ -74,75 +125,103 @@ static int64_t unlike(const struct sim_stress_stats *real, const struct sim_stre
     const sim_uint day = (sim_uint)trial->largest[SIM_STRESS_DAY] * real->deviation / scale;
     return 4 * distance_of(real->echo, trial->echo) +
            2 * distance_of(real->echo_hour, trial->echo_hour) +
-           apart(real->kurtosis, trial->kurtosis) / 2 +
+           apart(real->kurtosis, trial->kurtosis) +
            apart(real->largest[SIM_STRESS_HOUR], (uint64_t)hour) / 2 +
            apart(real->largest[SIM_STRESS_DAY], (uint64_t)day) / 4;
 }
 
-/* A trial of one market by itself. */
-static int64_t try_model(const struct sim_stress_model *model,
-                         const struct sim_stress_market *like,
-                         uint64_t *deviation)
+/* The middle of some series of one market by itself. */
+static void try_model(const struct sim_stress_model *model,
+                      const struct sim_stress_market *like,
+                      uint32_t bars_most,
+                      struct sim_stress_stats *samples,
+                      uint32_t sample_count)
 {
-    const size_t bars = like->real.count < TRIAL_BARS ? like->real.count : TRIAL_BARS;
+    const size_t bars = like->real.count < bars_most ? like->real.count : bars_most;
     const struct sim_stress_shape shape = {
         .step = like->real.step, .bars = (uint32_t)bars, .steps = 1};
     struct sim_stress_market *market = sim_bytes_alloc(1, sizeof *market);
-    int64_t all = 0;
-    *deviation = 0;
     market->model = *model;
     market->model.deviation = TRIAL_SCALE;
     market->model.loading = 0;
-    for (uint32_t i = 0; i < TRIALS; i++) {
+    for (uint32_t i = 0; i < sample_count; i++) {
         struct sim_prices prices = {0};
-        struct sim_stress_stats stats;
         sim_stress_generate(market, 1, &shape, TRIAL_SEED + i, &prices);
-        sim_stress_measure(&prices, &stats);
+        sim_stress_measure(&prices, &samples[i]);
         sim_prices_free(&prices);
-        all += unlike(&like->stats, &stats);
-        *deviation += stats.deviation / TRIALS;
     }
     free(market);
-    return all;
 }
 
-/* The best model so far. */
-struct search {
-    struct sim_stress_market *market;
-    struct sim_stress_model best;
-    uint32_t counted; /* size of jumps as counted */
+/* A model that was tried, and how unlike its series are. */
+struct tried {
+    struct sim_stress_model model;
     int64_t distance;
-    uint64_t deviation;
 };
+
+/* The best models so far, the best first. */
+struct search {
+    const struct sim_stress_market *market;
+    uint32_t counted; /* size of jumps as counted */
+    uint32_t count;
+    struct tried rows[FINALISTS];
+};
+
+static void keep(struct search *search, const struct tried *tried)
+{
+    uint32_t at = search->count;
+    while (at > 0 && tried->distance < search->rows[at - 1u].distance) {
+        at--;
+    }
+    if (at == FINALISTS) {
+        return;
+    }
+    search->count += search->count < FINALISTS ? 1u : 0u;
+    for (uint32_t i = search->count - 1u; i > at; i--) {
+        search->rows[i] = search->rows[i - 1u];
+    }
+    search->rows[at] = *tried;
+}
+
+static bool is_tried(const struct search *search, const struct sim_stress_model *model)
+{
+    for (uint32_t i = 0; i < search->count; i++) {
+        const struct sim_stress_model *other = &search->rows[i].model;
+        if (other->jump_size == model->jump_size &&
+            memcmp(other->weights, model->weights, sizeof model->weights) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void try_weights(struct search *search, const int64_t *weights, uint32_t jump_size)
 {
-    struct sim_stress_model model = search->market->model;
-    uint64_t deviation = 0;
+    struct tried tried = {.model = search->market->model};
+    struct sim_stress_stats samples[TRIALS];
     int64_t sum = 0;
     for (uint32_t i = 0; i < SIM_STRESS_MEMORIES; i++) {
         if (weights[i] < 0) {
             return;
         }
         sum += weights[i];
-        model.weights[i] = (uint32_t)weights[i];
+        tried.model.weights[i] = (uint32_t)weights[i];
     }
-    if (sum > WEIGHTS_MOST) {
+    tried.model.jump_size = jump_size;
+    if (sum > WEIGHTS_MOST || is_tried(search, &tried.model)) {
         return;
     }
-    model.jump_size = jump_size;
-    const int64_t distance = try_model(&model, search->market, &deviation);
-    if (distance < search->distance) {
-        search->best = model;
-        search->distance = distance;
-        search->deviation = deviation;
+    try_model(&tried.model, search->market, TRIAL_BARS, samples, TRIALS);
+    for (uint32_t i = 0; i < TRIALS; i++) {
+        tried.distance += unlike(&search->market->stats, &samples[i]);
     }
+    keep(search, &tried);
 }
 
 /* A grid around a point: -1, 0, 1 steps of each weight. */
 static void try_around(struct search *search, int64_t step)
 {
-    const struct sim_stress_model middle = search->best;
+    const struct sim_stress_model middle = search->rows[0].model;
     for (uint32_t i = 0; i < 27u; i++) {
         const int64_t weights[] = {(int64_t)middle.weights[0] + ((int64_t)(i % 3u) - 1) * step,
                                    (int64_t)middle.weights[1] + ((int64_t)(i / 3u % 3u) - 1) * step,
@@ -151,26 +230,56 @@ static void try_around(struct search *search, int64_t step)
     }
 }
 
-/* Searches the weights and the size of jumps, coarsely and then closely; then the scale. */
+/* Smaller and larger jumps with the same weights. */
+static void try_jumps(struct search *search)
+{
+    const struct sim_stress_model middle = search->rows[0].model;
+    const int64_t weights[] = {middle.weights[0], middle.weights[1], middle.weights[2]};
+    for (uint32_t eighths = 4; eighths <= 12u; eighths += 2u) {
+        try_weights(search, weights, middle.jump_size * eighths / 8u);
+    }
+}
+
+/* The finalist whose middle figures are the nearest, at the full length: two trials were a noisy
+ * judge. Sets the scale too. */
+static void choose(struct search *search, struct sim_stress_market *market)
+{
+    int64_t least = INT64_MAX;
+    uint64_t deviation = TRIAL_SCALE;
+    for (uint32_t i = 0; i < search->count; i++) {
+        struct sim_stress_stats samples[SAMPLES];
+        struct sim_stress_stats middle_stats;
+        try_model(&search->rows[i].model, search->market, SAMPLE_BARS, samples, SAMPLES);
+        take_middle(samples, &middle_stats);
+        const int64_t distance = unlike(&market->stats, &middle_stats);
+        if (distance < least) {
+            least = distance;
+            market->model = search->rows[i].model;
+            deviation = middle_stats.deviation;
+        }
+    }
+    market->model.deviation =
+        deviation == 0 ? 0
+                       : (uint64_t)((sim_uint)TRIAL_SCALE * market->stats.deviation / deviation);
+}
+
+/* Searches the weights and the size of jumps, coarsely and then closely. */
 static void search_clusters(struct sim_stress_market *market)
 {
-    struct search search = {.market = market,
-                            .best = market->model,
-                            .counted = market->model.jump_size,
-                            .distance = INT64_MAX,
-                            .deviation = TRIAL_SCALE};
+    struct search *search = sim_bytes_alloc(1, sizeof *search);
+    search->market = market;
+    search->counted = market->model.jump_size;
     for (uint32_t i = 0; i < 64u * 3u; i++) {
         const int64_t weights[] = {
             i % 4u * WEIGHT_STEP, i / 4u % 4u * WEIGHT_STEP, i / 16u % 4u * WEIGHT_STEP};
-        try_weights(&search, weights, search.counted * (i / 64u) / 2u);
+        try_weights(search, weights, search->counted * (i / 64u) / 2u);
     }
-    try_around(&search, WEIGHT_STEP / 2);
-    try_around(&search, WEIGHT_STEP / 4);
-    market->model = search.best;
-    market->model.deviation =
-        search.deviation == 0
-            ? 0
-            : (uint64_t)((sim_uint)TRIAL_SCALE * market->stats.deviation / search.deviation);
+    try_around(search, WEIGHT_STEP / 2);
+    try_jumps(search);
+    try_around(search, WEIGHT_STEP / 4);
+    try_jumps(search);
+    choose(search, market);
+    free(search);
 }
 
 /* --- links -------------------------------------------------------------------------------------
@@ -257,53 +366,6 @@ start_factor(struct sim_stress_market *markets, uint32_t count, const struct sim
 
 /* --- samples -----------------------------------------------------------------------------------
  */
-static int compare(const void *a, const void *b)
-{
-    const int64_t left = *(const int64_t *)a;
-    const int64_t right = *(const int64_t *)b;
-    return left < right ? -1 : (left > right ? 1 : 0);
-}
-
-static int64_t middle(int64_t *values)
-{
-    qsort(values, SAMPLES, sizeof *values, compare);
-    return values[SAMPLES / 2u];
-}
-
-/* A number of each sample, to take the middle of. */
-static int64_t figure(const struct sim_stress_stats *stats, uint32_t which)
-{
-    const int64_t figures[] = {(int64_t)stats->deviation,
-                               (int64_t)stats->kurtosis,
-                               (int64_t)stats->range,
-                               stats->echo,
-                               stats->echo_hour,
-                               (int64_t)stats->largest[SIM_STRESS_BAR],
-                               (int64_t)stats->largest[SIM_STRESS_HOUR],
-                               (int64_t)stats->largest[SIM_STRESS_DAY]};
-    return figures[which];
-}
-
-static void take_middle(const struct sim_stress_stats *samples, struct sim_stress_stats *out)
-{
-    int64_t middles[8];
-    for (uint32_t which = 0; which < 8u; which++) {
-        int64_t values[SAMPLES];
-        for (uint32_t i = 0; i < SAMPLES; i++) {
-            values[i] = figure(&samples[i], which);
-        }
-        middles[which] = middle(values);
-    }
-    *out = (struct sim_stress_stats){
-        .bars = samples[0].bars,
-        .deviation = (uint64_t)middles[0],
-        .kurtosis = (uint64_t)middles[1],
-        .range = (uint64_t)middles[2],
-        .echo = middles[3],
-        .echo_hour = middles[4],
-        .largest = {(uint64_t)middles[5], (uint64_t)middles[6], (uint64_t)middles[7]}};
-}
-
 /* Series as long as the real ones: their middle figures and links. */
 static void sample(struct sim_stress_market *markets,
                    uint32_t count,

@@ -35,10 +35,10 @@ struct sim_lint_market {
     sim_int paid;      /* by the market's tranche */
     sim_int opposing;  /* by the other side of the market, or left uncovered */
     /* What survives that move with that fund, everything else as it is. */
-    bool survives;
-    int32_t move_most;    /* the largest move that the market as it is survives, ppm; -1: none */
-    uint32_t maint_least; /* ppm; above one: none does */
     sim_int oi_most;      /* wad */
+    uint32_t maint_least; /* ppm; above one: none does */
+    int32_t move_most;    /* the largest move that the market as it is survives, ppm; -1: none */
+    bool survives;
 };
 
 struct sim_lint_asset {

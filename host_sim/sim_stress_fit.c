@@ -10,7 +10,7 @@
 #define PPM          INT64_C(1000000)
 #define THOUSAND     INT64_C(1000)
 #define TRIALS       2u
-#define FINALISTS    16u
+#define FINALISTS    24u
 #define TRIAL_BARS   6000u
 #define WEIGHT_STEP  INT64_C(200000)
 #define WEIGHTS_MOST INT64_C(970000)
@@ -33,6 +33,9 @@ static void count_jumps(const int64_t *moves, size_t count, struct sim_stress_mo
     sim_int mean = 0;
     sim_int sizes = 0;
     uint64_t jumps = 0;
+    if (count == 0) {
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         mean += moves[i] < 0 ? -moves[i] : moves[i];
     }
@@ -116,16 +119,18 @@ static int64_t distance_of(int64_t a, int64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* How unlike a trial is to the real series, whatever the scale: the echo of sizes at a bar and at
- * an hour counts double, then kurtosis and the largest moves of an hour and a day. */
+/* How unlike a trial is to the real series, whatever the scale. The echo of sizes counts most: it
+ * is measured by all bars; kurtosis and the largest moves are measured by a few. */
 static int64_t unlike(const struct sim_stress_stats *real, const struct sim_stress_stats *trial)
 {
     const sim_uint scale = trial->deviation + 1u;
+    const sim_uint bar = (sim_uint)trial->largest[SIM_STRESS_BAR] * real->deviation / scale;
     const sim_uint hour = (sim_uint)trial->largest[SIM_STRESS_HOUR] * real->deviation / scale;
     const sim_uint day = (sim_uint)trial->largest[SIM_STRESS_DAY] * real->deviation / scale;
-    return 4 * distance_of(real->echo, trial->echo) +
-           2 * distance_of(real->echo_hour, trial->echo_hour) +
-           apart(real->kurtosis, trial->kurtosis) +
+    return 5 * distance_of(real->echo, trial->echo) +
+           3 * distance_of(real->echo_hour, trial->echo_hour) +
+           apart(real->kurtosis, trial->kurtosis) / 2 +
+           apart(real->largest[SIM_STRESS_BAR], (uint64_t)bar) / 2 +
            apart(real->largest[SIM_STRESS_HOUR], (uint64_t)hour) / 2 +
            apart(real->largest[SIM_STRESS_DAY], (uint64_t)day) / 4;
 }

@@ -11,7 +11,9 @@
 #define WARM_BARS  1500u /* played before the first bar, so that heat is any day's */
 #define SQUARE_MAX (INT64_C(25) * PPM)
 #define HEAT_MAX   (INT64_C(400) * PPM)
-#define EDGE       500u /* a price stays within this factor of its first */
+#define SCALE_MAX  (INT64_C(10) * NANO) /* of z = 1: a price is bounded at each step anyway */
+#define JUMP_MAX   INT64_C(1000000)     /* thousandths: a thousand deviations */
+#define EDGE       500u                 /* a price stays within this factor of its first */
 #define PRICE_MAX  UINT64_C(18000000000000000000)
 #define SALT       UINT64_C(0x7374726573730001)
 
@@ -19,6 +21,7 @@
 struct walk {
     const struct sim_stress_model *model;
     uint64_t price;
+    int64_t scale;                         /* what a z of one moves in this bar, 1e-9 */
     int64_t heat2;                         /* ppm, 1 in the long run */
     int64_t memories[SIM_STRESS_MEMORIES]; /* means of squares of moves, ppm */
     int64_t own;                           /* what is left beside the shared factor, thousandths */
@@ -26,6 +29,14 @@ struct walk {
     uint32_t jump_at; /* in which of its steps */
     int64_t z;        /* of this bar so far, thousandths times the root of its steps */
 };
+
+/* What a z of one moves in a bar, 1e-9: deviation x heat. */
+static void set_scale(struct walk *walk)
+{
+    const sim_int heat = (sim_int)sim_stress_root((sim_uint)walk->heat2);
+    const sim_int scale = (sim_int)walk->model->deviation * heat / THOUSAND;
+    walk->scale = (int64_t)(scale < SCALE_MAX ? scale : SCALE_MAX);
+}
 
 static void begin(const struct sim_stress_model *model, struct walk *out)
 {
@@ -35,6 +46,7 @@ static void begin(const struct sim_stress_model *model, struct walk *out)
                          .heat2 = PPM,
                          .memories = {PPM, PPM, PPM},
                          .own = (int64_t)sim_stress_root((sim_uint)(PPM - shared))};
+    set_scale(out);
 }
 
 /* What all markets share in a bar: whether and when the common clock jumps, where to, how far. */
@@ -75,7 +87,8 @@ set_jump(struct walk *walk, struct sim_random *random, const struct clock *commo
     const bool follows = (int64_t)sim_random_below(random, (uint64_t)PPM) < shared;
     const struct clock *clock = follows ? common : &own;
     const bool is_up = clock->is_up != (follows && walk->model->loading < 0);
-    const int64_t size = (int64_t)walk->model->jump_size * clock->size / THOUSAND;
+    const int64_t drawn = (int64_t)walk->model->jump_size * clock->size / THOUSAND;
+    const int64_t size = drawn < JUMP_MAX ? drawn : JUMP_MAX;
     walk->jump = clock->dice < walk->model->jump_rate ? (is_up ? size : -size) : 0;
     walk->jump_at = (uint32_t)clock->at;
     walk->z = 0;
@@ -94,17 +107,14 @@ static void move_price(struct walk *walk, int64_t share)
     walk->price = (uint64_t)(moved > most ? most : moved);
 }
 
-/* One step of one market. root: of the number of steps, thousandths; heat: thousandths. */
+/* One step of one market. root: of the number of steps, thousandths. */
 static void
 take_step(struct walk *walk, struct sim_random *random, int64_t common, uint32_t step, int64_t root)
 {
     int64_t z = (walk->model->loading * common + walk->own * sim_random_bell(random)) / THOUSAND;
     z += step == walk->jump_at ? walk->jump * root / THOUSAND : 0;
     walk->z += z;
-    const int64_t heat = (int64_t)sim_stress_root((sim_uint)walk->heat2);
-    const sim_int share = (sim_int)walk->model->deviation * heat * z / root / THOUSAND;
-    const sim_int most = (sim_int)4 * NANO;
-    move_price(walk, (int64_t)(share > most ? most : (share < -most ? -most : share)));
+    move_price(walk, walk->scale * z / root);
 }
 
 /* After a bar: the next one is hotter where this one, and those before it, moved far. */
@@ -121,6 +131,7 @@ static void take_heat(struct walk *walk, int64_t root)
     }
     heat2 = heat2 / PPM + 1;
     walk->heat2 = heat2 < HEAT_MAX ? (int64_t)heat2 : HEAT_MAX;
+    set_scale(walk);
 }
 
 /* A bar of every market; bars is NULL while the walk warms up. */

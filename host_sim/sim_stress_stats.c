@@ -12,10 +12,30 @@
 #define HOUR       3600u
 #define DAY        86400u
 
+/* The same digit by digit in a machine's word. */
+static uint64_t small_root(uint32_t value)
+{
+    uint32_t rest = value;
+    uint32_t root = 0;
+    uint32_t bit = UINT32_C(1) << 30;
+    while (bit > rest) {
+        bit >>= 2;
+    }
+    for (; bit != 0; bit >>= 2) {
+        const bool fits = rest >= root + bit;
+        rest -= fits ? root + bit : 0;
+        root = (root >> 1) + (fits ? bit : 0);
+    }
+    return root;
+}
+
 uint64_t sim_stress_root(sim_uint value)
 {
     sim_uint rest = value;
     sim_uint root = 0;
+    if (value <= UINT32_MAX) {
+        return small_root((uint32_t)value);
+    }
     sim_uint bit = (sim_uint)1 << (value >> 62 == 0 ? 60 : 126);
     while (bit > rest) {
         bit >>= 2;

@@ -247,7 +247,8 @@ struct sim_stress_work {
     struct sim_stress_sum *sums;      /* one a set: filled */
     uint64_t first_seed;
     uint64_t paths;
-    uint64_t kibibytes; /* filled: the most memory of one process */
+    uint64_t kibibytes;        /* filled: the most memory of one process */
+    uint64_t cpu_milliseconds; /* filled: of all processes, since each began */
     uint32_t jobs;
     bool is_quiet;
 };
@@ -266,6 +267,7 @@ struct sim_stress_told {
     uint64_t first_seed;
     uint64_t paths;
     uint64_t milliseconds;
+    uint64_t cpu_milliseconds;
     uint64_t kibibytes; /* the most of one process */
     uint64_t hash;
     uint32_t jobs;

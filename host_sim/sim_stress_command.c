@@ -588,6 +588,7 @@ static int play_many(struct stage *stage)
                                    .command = sim_bytes_text(&command),
                                    .first_seed = line->seed,
                                    .paths = line->paths,
+                                   .cpu_milliseconds = work.cpu_milliseconds,
                                    .kibibytes = work.kibibytes,
                                    .jobs = line->jobs,
                                    .hash = SIM_HASH_START};

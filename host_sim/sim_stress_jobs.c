@@ -100,13 +100,22 @@ static void play_items(struct session *session, uint32_t job, bool shows)
     }
 }
 
-static uint64_t peak_kibibytes(void)
+static uint64_t cpu_of(const struct rusage *usage)
+{
+    return (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000u +
+           (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000u;
+}
+
+/* What the processes took of the machine. */
+static void take_usage(struct sim_stress_work *work)
 {
     struct rusage self = {0};
     struct rusage children = {0};
     (void)getrusage(RUSAGE_SELF, &self);
     (void)getrusage(RUSAGE_CHILDREN, &children);
-    return (uint64_t)(self.ru_maxrss > children.ru_maxrss ? self.ru_maxrss : children.ru_maxrss);
+    work->kibibytes =
+        (uint64_t)(self.ru_maxrss > children.ru_maxrss ? self.ru_maxrss : children.ru_maxrss);
+    work->cpu_milliseconds = cpu_of(&self) + cpu_of(&children);
 }
 
 static bool play_all(struct session *session)
@@ -151,7 +160,7 @@ bool sim_stress_run(struct sim_stress_work *work)
     for (size_t i = 0; i < rows; i++) {
         sim_stress_merge(&work->sums[i % work->sets->count], &session.shared->sums[i]);
     }
-    work->kibibytes = peak_kibibytes();
+    take_usage(work);
     (void)munmap(session.shared, bytes);
     return is_good;
 }

@@ -223,6 +223,32 @@ static void print_set(const struct sim_stress_told *told, uint32_t set)
     }
 }
 
+/* Sets side by side: what others than owners paid. */
+static void print_sets(const struct sim_stress_told *told)
+{
+    (void)printf("%-14s %16s %16s %16s %16s  %s\n",
+                 "survived",
+                 "others, mean",
+                 "99 % below",
+                 "most",
+                 "liquidations",
+                 "set");
+    for (uint32_t i = 0; i < told->sets->count; i++) {
+        const struct sim_stress_sum *sum = &told->sums[i];
+        const uint64_t played = sum->paths - sum->failed;
+        char survived[48];
+        (void)snprintf(survived, sizeof survived, "%" PRIu64 " of %" PRIu64, sum->survived, played);
+        (void)printf("%-14s %16s %16s %16s %16" PRIu64 "  %s%s\n",
+                     survived,
+                     money(played == 0 ? 0 : sum->paid[SIM_STRESS_BEYOND] / (sim_int)played).text,
+                     money(sim_stress_quantile(sum, SIM_STRESS_BEYOND, 990000)).text,
+                     money(sum->most[SIM_STRESS_BEYOND]).text,
+                     sum->counts[SIM_STRESS_LIQUIDATIONS],
+                     sim_bytes_text(&told->sets->rows[i].name),
+                     told->sets->rows[i].refused.length != 0 ? " (refused)" : "");
+    }
+}
+
 void sim_stress_print(const struct sim_stress_told *told)
 {
     uint64_t paths = 0;
@@ -234,14 +260,19 @@ void sim_stress_print(const struct sim_stress_told *told)
         operations += told->sums[i].counts[SIM_STRESS_OPERATIONS];
         print_set(told, i);
     }
+    if (told->sets->count > 1u) {
+        print_sets(told);
+    }
     (void)printf("stress: %" PRIu64 " paths, %" PRIu64 " account-paths, %" PRIu64
-                 " operations, %" PRIu64 ".%" PRIu64 " s with %u processes, %" PRIu64
-                 " MiB each at most; hash %016" PRIx64 "\n",
+                 " operations, %" PRIu64 ".%" PRIu64 " s, %" PRIu64
+                 " s of CPU, with %u processes, %" PRIu64 " MiB each at most; hash %016" PRIx64
+                 "\n",
                  paths,
                  accounts,
                  operations,
                  told->milliseconds / 1000u,
                  told->milliseconds / 100u % 10u,
+                 told->cpu_milliseconds / 1000u,
                  told->jobs,
                  (told->kibibytes + 1023u) / 1024u,
                  told->hash);

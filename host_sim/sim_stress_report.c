@@ -214,6 +214,7 @@ static json_t *told_json(const struct sim_stress_told *told)
     put_count(all, "paths", told->paths);
     sim_json_integer(all, "processes", told->jobs);
     put_count(all, "milliseconds", told->milliseconds);
+    put_count(all, "cpu_milliseconds", told->cpu_milliseconds);
     put_count(all, "kibibytes", told->kibibytes);
     put_hash(all, told->hash);
     put_markets(all, told->plan);

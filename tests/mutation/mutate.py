@@ -172,7 +172,7 @@ def make_search(build: relink.Build, folder: Path, objects: list[Path], stem: st
     if any(build.links(stem, f"libplm_core{form}.a") for form in ("", "_checked")):
         build.link(stem, objects, out)
     else:
-        build.link_own(stem, folder, ["-w", f"-I{HERE}"], [objects[-1]], out)
+        build.link_own(stem, folder, ["-w", f"-I{HERE}", f"-I{folder}"], [objects[-1]], out)
     return Killer(stem.replace("prop_", "property ").replace("exhaust_", "exhaustive "), [str(out)])
 
 

@@ -40,13 +40,13 @@ static void test_refusals_come_in_the_order_of_the_table(void **state)
     market->state.status = PLM_STATUS_SETTLING;
     assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_AUTH);
     s.caller_hash = taker->record.owner;
-    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_STATUS);
     struct plm_market_slot *other = test_market(&s, 5, 100);
     (void)test_position(taker, other, base(0), quotes(1));
     taker->record.mode = PLM_MODE_ISOLATED; /* elsewhere: a row further down */
     assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_STATUS);
     taker->record.mode = PLM_MODE_CROSS;
     taker->record.positions_count = 0;
+    assert_int_equal(plm_op_liquidate(&s, &args), PLM_E_STATUS);
     market->state.pauses = 1U << PLM_PAUSE_LIQUIDATE; /* a row further up */
     market->state.pause_sets_count = 8;
     market->state.pause_sets[PLM_PAUSE_LIQUIDATE].at = s.now;

@@ -111,7 +111,7 @@ static int64_t echo(const int64_t *moves, size_t count, size_t distance)
 }
 
 /* The largest move from close to close over so many bars, ppm; of the whole series where it is
- * shorter. */
+ * shorter. A stretch with a gap in it does not count. */
 static uint64_t largest(const struct sim_prices *prices, uint64_t bars)
 {
     uint64_t most = 0;
@@ -119,7 +119,9 @@ static uint64_t largest(const struct sim_prices *prices, uint64_t bars)
     for (size_t i = apart; i < prices->count; i++) {
         const int64_t move =
             size_of(sim_stress_move(prices->bars[i - apart].close, prices->bars[i].close));
-        most = (uint64_t)move > most ? (uint64_t)move : most;
+        const uint64_t time = prices->bars[i].time - prices->bars[i - apart].time;
+        const bool is_whole = time <= apart * prices->step;
+        most = is_whole && (uint64_t)move > most ? (uint64_t)move : most;
     }
     return most / (uint64_t)(NANO / PPM);
 }

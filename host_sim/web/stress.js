@@ -4,7 +4,7 @@
     "use strict";
     const data = JSON.parse(document.getElementById("data").textContent);
     const colours = ["#4477aa", "#cc6677", "#228833", "#b8860b", "#66ccee", "#aa3377"];
-    const payers = [["owners", "owners, from their margin"], ["tranches", "markets' tranches"],
+    const payers = [["owners", "owners"], ["tranches", "markets' tranches"],
                     ["global", "global tranche"], ["opposing", "opposing side"],
                     ["uncovered", "uncovered"], ["beyond", "all but owners"]];
     const space = "http://www.w3.org/2000/svg";
@@ -77,7 +77,7 @@
 
     // --- drawing ------------------------------------------------------------------------------
 
-    const frame = {width: 720, height: 260, left: 60, right: 12, top: 10, bottom: 34};
+    const frame = {width: 720, height: 260, left: 60, right: 24, top: 10, bottom: 34};
 
     function node(parent, tag, attributes, text) {
         const element = document.createElementNS(space, tag);
@@ -186,8 +186,7 @@
     function histogram(parent, title, hint, bars, labels) {
         const box = card(parent, title, hint);
         const most = Math.max(1, ...bars);
-        const svg = plot(box, labels, [[0, "0"], [0.5, grouped(Math.round(most / 2))],
-                                       [1, grouped(most)]]);
+        const svg = plot(box, labels, [[0, "0"], [1, grouped(most)]]);
         const width = (across(1) - across(0)) / bars.length;
         bars.forEach((value, i) => {
             if (value) {
@@ -199,26 +198,27 @@
         });
     }
 
-    // Losses in bins, four to a power of two: zero stands first.
+    // Losses in bins, four to a power of two; paths without any are said, not drawn.
     function losses(parent, set, key, name) {
-        const bins = set.paid[key].bins.map(([edge, paths]) => [Number(edge), paths]);
-        const some = bins.filter(([edge]) => edge >= 0.01);
-        const none = bins.filter(([edge]) => edge < 0.01)
-            .reduce((sum, [, paths]) => sum + paths, 0);
+        const bins = drawn(set.paid[key].bins);
+        const some = bins.reduce((sum, [, paths]) => sum + paths, 0);
         const place = (edge) => Math.round(4 * Math.log2(edge));
-        const first = some.length ? place(some[0][0]) : 0;
-        const last = some.length ? place(some[some.length - 1][0]) : 0;
-        const bars = new Array(last - first + 3).fill(0);
-        bars[0] = none;
-        for (const [edge, paths] of some) {
-            bars[place(edge) - first + 2] += paths;
+        if (!bins.length) {
+            return;
         }
-        const labels = [[0.5 / bars.length, "0"]];
-        const step = Math.max(4, Math.ceil((last - first) / 8 / 4) * 4);
-        for (let at = first; some.length && at <= last; at += step) {
-            labels.push([(at - first + 2.5) / bars.length, short(Math.pow(2, at / 4))]);
+        const first = place(bins[0][0]);
+        const bars = new Array(place(bins[bins.length - 1][0]) - first + 1).fill(0);
+        for (const [edge, paths] of bins) {
+            bars[place(edge) - first] += paths;
         }
-        histogram(parent, `Paths by what they cost: ${name}`, set.name, bars, labels);
+        const labels = [];
+        const step = Math.max(1, Math.ceil(bars.length / 8));
+        for (let at = 0; at < bars.length; at += step) {
+            labels.push([(at + 0.5) / bars.length, short(Math.pow(2, (at + first) / 4))]);
+        }
+        histogram(parent, `Paths by what they cost: ${name}`,
+                  `${grouped(some)} of ${grouped(count(set))} paths; the others cost nothing. ` +
+                  set.name, bars, labels);
     }
 
     // --- the page -----------------------------------------------------------------------------
@@ -257,7 +257,7 @@
         const falls = set.falls_by_percent;
         const last = falls.reduce((top, value, i) => (value ? i : top), 0);
         histogram(charts, "Paths by the worst fall of a price",
-                  "From its highest accepted price so far, whole percents. " + set.name,
+                  "From the highest accepted price before it, in whole percents. " + set.name,
                   falls.slice(0, last + 2),
                   [0, 0.25, 0.5, 0.75, 1].map((share) =>
                       [share, Math.round(share * (last + 2)) + " %"]));

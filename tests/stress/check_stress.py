@@ -12,6 +12,7 @@ times; exit status 77 means skipped: no recorded prices.
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import tempfile
 TIMEOUT = 120
 SKIPPED = 77
 RECORDED = "data/klines/2024-08-05/binance_spot_{}USDT_1m.csv.gz"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MEBIBYTES = 64  # of a process, at most
 # What two runs of the same paths may differ in.
 OF_THE_MACHINE = ("processes", "milliseconds", "cpu_milliseconds", "kibibytes")
@@ -89,6 +91,22 @@ def check_replay(suite, scenario, prices, result):
     check(lines == 91, "no series of 90 bars")
 
 
+def check_page(suite, page):
+    """In a browser, where there is one: every chart is drawn, nothing is written to the console."""
+    browser = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    if browser is None:
+        return
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+               f"--user-data-dir={suite.folder / 'profile'}", "--virtual-time-budget=4000",
+               "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", "--v=0",
+               "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+    check(not console, f"the page complains: {console}")
+    check(done.stdout.count("<svg") >= 3, "the page draws no charts")
+    check("--replay" in done.stdout, "the page has no worst paths")
+
+
 def check_models(suite, scenario, prices):
     real = [scenario, *prices, "--model", "real", "--length", "1h", "--paths", "3"]
     one = suite.stress([*real, "--jobs", "1"])
@@ -96,6 +114,7 @@ def check_models(suite, scenario, prices):
     check("generated" not in one["markets"][0], "a stretch is said to be generated")
     suite.run(["stress", scenario, "--paths", "1", "--quiet", "--audit", "--report", "r.html"])
     page = (suite.folder / "r.html").read_text()
+    check_page(suite, suite.folder / "r.html")
     check("@@" not in page and "http://" not in page.replace("http://www.w3.org/2000/svg", ""),
           "the page is not whole, or asks for another one")
 

@@ -257,6 +257,34 @@ struct sim_stress_work {
  * of the paths that had ended. */
 bool sim_stress_run(struct sim_stress_work *work);
 
+/* --- parts of a run in files (sim_stress_parts.c) -----------------------------------------------
+ */
+#define SIM_STRESS_RANGES 256u
+
+/* The paths that sums are of, and what they were played on. */
+struct sim_stress_range {
+    uint64_t first;
+    uint64_t paths;
+};
+
+struct sim_stress_part {
+    uint64_t played; /* sim_stress_played */
+    uint32_t range_count;
+    struct sim_stress_range ranges[SIM_STRESS_RANGES];
+};
+
+/* played: a hash of all that a path follows from, beside its seed. */
+uint64_t sim_stress_played(const struct sim_stress_plan *plan, const struct sim_stress_sets *sets);
+/* write, merge: false with the error printed. merge adds the file's sums to those given. */
+bool sim_stress_part_write(const char *path,
+                           struct sim_stress_part *part,
+                           struct sim_stress_sum *sums,
+                           uint32_t sets);
+bool sim_stress_part_merge(const char *path,
+                           struct sim_stress_part *to,
+                           struct sim_stress_sum *sums,
+                           uint32_t sets);
+
 /* --- what is told (sim_stress_print.c, sim_stress_report.c) ------------------------------------
  */
 struct sim_stress_told {
@@ -271,6 +299,7 @@ struct sim_stress_told {
     uint64_t kibibytes; /* the most of one process */
     uint64_t hash;
     uint32_t jobs;
+    uint32_t parts; /* merged from so many files; 0: played */
 };
 
 void sim_stress_print_models(const struct sim_stress_plan *plan);

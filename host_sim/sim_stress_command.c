@@ -18,6 +18,7 @@
 #define JOBS_MAX    256u
 #define PATHS_MAX   UINT64_C(100000000)
 #define OPTIONS_MAX 8u
+#define MERGES_MAX  64u
 #define LENGTH_MAX  (UINT64_C(366) * 86400u)
 #define BARS_MAX    UINT64_C(1000000)
 
@@ -38,6 +39,9 @@ struct line {
     const char *json;
     const char *report;
     const char *out;
+    const char *sums;
+    const char *merges[MERGES_MAX];
+    uint32_t merge_count;
     bool has_replay;
     bool audits;
     bool is_quiet;
@@ -78,6 +82,9 @@ static void help(void)
         "  --audit              the auditor after every operation, not at the end of a path alone\n"
         "  --json FILE          the result, for programs\n"
         "  --report FILE        the result as a page with charts; with --replay a run's report\n"
+        "  --sums FILE          the sums as a part, to be merged with those of other seeds\n"
+        "  --merge FILE         with the same options: merges parts instead of playing; may be\n"
+        "                       repeated. The hash is that of one run over all of the seeds\n"
         "  --replay SEED        plays one path alone, by both engines, with the auditor\n"
         "  --out PREFIX         with --replay: its prices as PREFIX-NAME.csv, for plimsoll run\n"
         "  --quiet              no progress\n"
@@ -156,6 +163,16 @@ static bool take_set(struct line *line, const char *value)
     return sim_stress_sets_may(value);
 }
 
+static bool take_merge(struct line *line, const char *value)
+{
+    if (line->merge_count == MERGES_MAX) {
+        sim_error("stress: %u parts at most", MERGES_MAX);
+        return false;
+    }
+    line->merges[line->merge_count++] = value;
+    return true;
+}
+
 /* The options that are a number. */
 static bool take_count(struct line *line, const char *name, const char *value, bool *is_known)
 {
@@ -199,11 +216,17 @@ static bool take_value(struct line *line, const char *name, char *value)
     if (strcmp(name, "--set") == 0) {
         return take_set(line, value);
     }
+    if (strcmp(name, "--merge") == 0) {
+        return take_merge(line, value);
+    }
 
     const struct {
         const char *name;
         const char **place;
-    } texts[] = {{"--json", &line->json}, {"--report", &line->report}, {"--out", &line->out}};
+    } texts[] = {{"--json", &line->json},
+                 {"--report", &line->report},
+                 {"--out", &line->out},
+                 {"--sums", &line->sums}};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strcmp(name, texts[i].name) == 0) {
@@ -259,6 +282,10 @@ static bool is_sane(struct line *line)
     if (line->kind != SIM_STRESS_CRASH && line->price_count == 0) {
         sim_error(
             "stress: this model needs real series: --prices NAME=FILE for each played market");
+        return false;
+    }
+    if (line->merge_count != 0 && (line->has_replay || line->sums != NULL)) {
+        sim_error("stress: --merge plays nothing: leave out --replay and --sums");
         return false;
     }
     if (line->out != NULL && !line->has_replay) {
@@ -564,10 +591,10 @@ static void make_command(const struct line *line, struct sim_buffer *out)
     }
 }
 
-static int play_many(struct stage *stage)
+/* Plays the paths; what the machine gave for them goes into *told. */
+static bool play_paths(struct stage *stage, struct sim_stress_told *told)
 {
     const struct line *line = stage->line;
-    struct sim_buffer command = {0};
     struct timespec start;
     struct timespec end;
     struct sim_stress_work work = {.plan = stage->plan,
@@ -579,30 +606,72 @@ static int play_many(struct stage *stage)
                                    .jobs = line->jobs,
                                    .is_quiet = line->is_quiet};
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    bool is_good = sim_stress_run(&work);
+    const bool is_good = sim_stress_run(&work);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    make_command(line, &command);
+    told->cpu_milliseconds = work.cpu_milliseconds;
+    told->kibibytes = work.kibibytes;
+    told->jobs = line->jobs;
+    told->milliseconds = (uint64_t)((int64_t)(end.tv_sec - start.tv_sec) * 1000 +
+                                    (int64_t)(end.tv_nsec - start.tv_nsec) / 1000000);
+    if (sim_interrupted()) {
+        sim_error("stress: interrupted: the sums are of the paths that had ended");
+        return false;
+    }
+    struct sim_stress_part part = {.played = sim_stress_played(stage->plan, stage->sets),
+                                   .range_count = 1,
+                                   .ranges = {{.first = line->seed, .paths = line->paths}}};
+    return (line->sums == NULL ||
+            sim_stress_part_write(line->sums, &part, stage->sums, stage->sets->count)) &&
+           is_good;
+}
+
+/* The sums of the files of --merge; the first path and how many there are go into *told. */
+static bool merge_parts(struct stage *stage, struct sim_stress_told *told)
+{
+    const struct line *line = stage->line;
+    struct sim_stress_part *part = sim_bytes_alloc(1, sizeof *part);
+    bool is_good = true;
+    part->played = sim_stress_played(stage->plan, stage->sets);
+    for (uint32_t i = 0; is_good && i < line->merge_count; i++) {
+        is_good = sim_stress_part_merge(line->merges[i], part, stage->sums, stage->sets->count);
+    }
+    told->parts = line->merge_count;
+    told->paths = 0;
+    for (uint32_t i = 0; i < part->range_count; i++) {
+        told->paths += part->ranges[i].paths;
+        told->first_seed = i == 0 || part->ranges[i].first < told->first_seed
+                               ? part->ranges[i].first
+                               : told->first_seed;
+    }
+    free(part);
+    return is_good;
+}
+
+static int play_many(struct stage *stage)
+{
+    const struct line *line = stage->line;
+    struct sim_buffer command = {0};
     struct sim_stress_told told = {.plan = stage->plan,
                                    .sets = stage->sets,
                                    .sums = stage->sums,
-                                   .command = sim_bytes_text(&command),
                                    .first_seed = line->seed,
                                    .paths = line->paths,
-                                   .cpu_milliseconds = work.cpu_milliseconds,
-                                   .kibibytes = work.kibibytes,
-                                   .jobs = line->jobs,
                                    .hash = SIM_HASH_START};
-    told.milliseconds = (uint64_t)((int64_t)(end.tv_sec - start.tv_sec) * 1000 +
-                                   (int64_t)(end.tv_nsec - start.tv_nsec) / 1000000);
+    bool is_good = true;
+    if (line->merge_count != 0) {
+        if (!merge_parts(stage, &told)) {
+            return SIM_EXIT_FAILED;
+        }
+    } else {
+        is_good = play_paths(stage, &told);
+    }
+    make_command(line, &command);
+    told.command = sim_bytes_text(&command);
     for (uint32_t i = 0; i < stage->sets->count; i++) {
         told.hash = sim_stress_hash(told.hash, &stage->sums[i]);
         is_good = is_good && stage->sums[i].failed == 0;
     }
     sim_stress_print(&told);
-    if (sim_interrupted()) {
-        sim_error("stress: interrupted: the sums are of the paths that had ended");
-        is_good = false;
-    }
     is_good = (line->json == NULL || sim_stress_write_json(&told, line->json)) && is_good;
     is_good = (line->report == NULL || sim_stress_write_html(&told, line->report)) && is_good;
     sim_bytes_free(&command);

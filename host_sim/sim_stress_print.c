@@ -263,13 +263,16 @@ void sim_stress_print(const struct sim_stress_told *told)
     if (told->sets->count > 1u) {
         print_sets(told);
     }
-    (void)printf("stress: %" PRIu64 " paths, %" PRIu64 " account-paths, %" PRIu64
-                 " operations, %" PRIu64 ".%" PRIu64 " s, %" PRIu64
-                 " s of CPU, with %u processes, %" PRIu64 " MiB each at most; hash %016" PRIx64
-                 "\n",
+    (void)printf("stress: %" PRIu64 " paths, %" PRIu64 " account-paths, %" PRIu64 " operations, ",
                  paths,
                  accounts,
-                 operations,
+                 operations);
+    if (told->parts != 0) {
+        (void)printf("from %u parts; hash %016" PRIx64 "\n", told->parts, told->hash);
+        return;
+    }
+    (void)printf("%" PRIu64 ".%" PRIu64 " s, %" PRIu64 " s of CPU, with %u processes, %" PRIu64
+                 " MiB each at most; hash %016" PRIx64 "\n",
                  told->milliseconds / 1000u,
                  told->milliseconds / 100u % 10u,
                  told->cpu_milliseconds / 1000u,

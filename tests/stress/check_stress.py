@@ -66,8 +66,16 @@ def check_jobs(suite, scenario, prices):
     for jobs in ("2", "3"):
         check(suite.stress([*base, "--jobs", jobs]) == one, f"--jobs {jobs} gives another result")
     check(one["sets"][0]["hash"] != one["sets"][1]["hash"], "two sets have one hash")
-    half = [scenario, *prices, "--length", "90m", "--paths", "3", "--set", "ETH-PERP initial=2%,3%"]
-    halves = [suite.stress([*half, "--seed", seed]) for seed in ("1", "4")]
+    same = [scenario, *prices, "--length", "90m", "--set", "ETH-PERP initial=2%,3%"]
+    halves = [suite.stress([*same, "--paths", "3", "--seed", seed, "--sums", f"part{seed}"])
+              for seed in ("1", "4")]
+    merged = suite.stress([*same, "--merge", "part4", "--merge", "part1"])
+    check(merged == one, "two merged halves are not the whole")
+    suite.refuse([*same, "--merge", "part1", "--merge", "part1"], "another part has too", 1)
+    suite.refuse([*same, "--merge", "part1", "--length", "2h"], "another scenario", 1)
+    suite.refuse([*same, "--merge", "ETH-PERP.csv"], "no file of --sums", 1)
+    (suite.folder / "cut").write_bytes((suite.folder / "part1").read_bytes()[:-9])
+    suite.refuse([*same, "--merge", "cut"], "cut off or damaged", 1)
     for number in range(2):
         counts = [half["sets"][number]["counts"] for half in halves]
         for name, value in one["sets"][number]["counts"].items():

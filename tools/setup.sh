@@ -11,8 +11,9 @@ packages=(clang-22 lld-22 llvm-22 libclang-rt-22-dev wabt binaryen cmake ninja-b
 wanted=()
 if [ "${1:-}" = "--tests" ]; then
     packages+=(clang-tidy-22 clang-format-22 libcmocka-dev brotli)
-    # The report is also looked at in a browser; without one that test is skipped.
-    wanted+=(chromium)
+    # The report is also looked at in a browser; without one that test is skipped. The same holds
+    # for the proofs and their provers.
+    wanted+=(chromium frama-c-base why3 z3 cvc4)
 fi
 
 fail() {

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# Searches: the adversary's, short here and long (ctest -L long), and the tiny worlds one choice deeper.
+# Searches: the adversary's, short here and long (ctest -L long), and the tiny worlds one choice
+# deeper.
 if(TARGET plimsoll)
   # name, world, seeds, rounds, label
   foreach(search IN ITEMS "tiny tiny 1..4 1500 fuzz" "medium medium 1..4 1000 fuzz"
-                          "long_tiny tiny 101..140 5000 long" "long_medium medium 101..140 3000 long")
+                          "long_tiny tiny 101..140 5000 long"
+                          "long_medium medium 101..140 3000 long")
     separate_arguments(search)
     list(GET search 0 name)
     list(GET search 1 world)
@@ -16,7 +18,8 @@ if(TARGET plimsoll)
     set_tests_properties(adversary.${name} PROPERTIES LABELS ${label} TIMEOUT 600)
   endforeach()
   set_tests_properties(adversary.long_tiny adversary.long_medium PROPERTIES TIMEOUT 0)
-  # A search that cannot find is worth nothing: where a defence is off it must come back with a plan.
+  # A search that cannot find is worth nothing: where a defence is off it must come back with a
+  # plan.
   foreach(off IN ITEMS "gate tiny MARGIN-8" "publisher tiny GOV-1" "cash loose MARGIN-8,LEDGER-1"
                        "envelope loose")
     separate_arguments(off)
@@ -29,7 +32,8 @@ if(TARGET plimsoll)
       set(without --without ${rules})
     endif()
     add_test(NAME adversary.finds_${name}
-             COMMAND plimsoll adversary --quiet --world ${world} --seeds 1..2 --rounds 2000 ${without}
+             COMMAND plimsoll adversary --quiet --world ${world} --seeds 1..2 --rounds 2000
+                     ${without}
                      --out "${CMAKE_BINARY_DIR}/finding-${name}")
     set_tests_properties(adversary.finds_${name}
                          PROPERTIES LABELS fuzz TIMEOUT 600 PASS_REGULAR_EXPRESSION

@@ -138,7 +138,7 @@ def resolve(w: Any, m: Any) -> None:
 
 
 def is_sellable(w: Any, account: Any, picture: Picture) -> bool:
-    """A sale would turn some collateral into cash: it goes first, but for a trace and for what never
-    had a price [LOSS-2]."""
+    """A sale would turn some collateral into cash: it goes first, but for a trace and for what
+    never had a price [LOSS-2]."""
     return any(held.value(rules_collateral.sale_price(w, account, held.asset)) > 0
                for held in picture.holdings)

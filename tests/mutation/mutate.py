@@ -17,7 +17,8 @@ adds the new ones with the argument `?`, which fails until somebody has written 
 
 --sample N runs a fixed choice of N mutants (and checks survivors.txt for those only), --file one
 source, --again those that survived when FILE was written by --list, and asks unit tests and
-searches only: the others have not changed. --list writes who killed which. Without --sample it takes the better part of an hour.
+searches only: the others have not changed. --list writes who killed which. Without --sample it
+takes the better part of an hour.
 """
 
 import argparse
@@ -138,7 +139,8 @@ def make_killers(build: relink.Build, folder: Path, objects: dict[str, list[Path
     joined = folder / "vectors.trace"
     joined.write_bytes(b"".join(path.read_bytes() for path in sorted(vectors.glob("*.trace"))))
     worlds = {}
-    for name, seeds, operations in (("worlds", "1..10", "2000"), ("more worlds", "101..130", "3000")):
+    for name, seeds, operations in (("worlds", "1..10", "2000"),
+                                    ("more worlds", "101..130", "3000")):
         worlds[name] = folder / f"{name.replace(' ', '_')}.trace"
         subprocess.run([program, "fuzz", "--seeds", seeds, "--operations", operations, *NATIVE,
                         "--no-audit", "--trace", str(worlds[name])], check=True,

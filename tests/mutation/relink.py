@@ -36,8 +36,8 @@ class Build:
             words = [word for word in command if word != str(path)]
             words[words.index("-o") + 1] = str(out)
             words[1:1] = [f"-I{source.parent}"]
-            done = subprocess.run([*words, *extra, str(source)], cwd=self.folder, capture_output=True,
-                                  text=True, check=False)
+            done = subprocess.run([*words, *extra, str(source)], cwd=self.folder, check=False,
+                                  capture_output=True, text=True)
             if done.returncode != 0:
                 raise SystemExit(f"{source} does not compile:\n{done.stderr[:2000]}")
             return

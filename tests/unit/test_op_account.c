@@ -120,6 +120,18 @@ static void test_a_de_risking_order_names_each_market_once(void **state)
     assert_int_equal(read_account(1).order_count, 1);
 }
 
+/* An order may be taken back, also where no market is listed: nothing is looked up. */
+static void test_an_order_without_markets_looks_up_none(void **state)
+{
+    (void)state; /* [LIQ-4] */
+    const struct plm_set_order args = {.account = 1};
+    host = test_host();
+    assert_int_equal(test_initialise(host), PLM_OK);
+    assert_int_equal(open_account("ann", 0, PLM_MODE_CROSS), PLM_OK);
+    assert_int_equal(TEST_APPLY(host, SET_ORDER, set_order, &args), PLM_OK);
+    assert_int_equal(read_account(1).order_count, 0);
+}
+
 static void test_a_leverage_cap_is_kept(void **state)
 {
     (void)state; /* [MARGIN-6] */
@@ -171,6 +183,7 @@ int main(void)
         cmocka_unit_test_setup(test_an_empty_account_switches_its_mode_freely, set_up),
         cmocka_unit_test_setup(test_one_delegate_and_one_budget_of_the_owners_own, set_up),
         cmocka_unit_test_setup(test_a_de_risking_order_names_each_market_once, set_up),
+        cmocka_unit_test_setup(test_an_order_without_markets_looks_up_none, set_up),
         cmocka_unit_test_setup(test_a_leverage_cap_is_kept, set_up),
         cmocka_unit_test_setup(test_collateral_keeps_an_account_open, set_up),
         cmocka_unit_test_setup(test_an_index_that_cannot_be_read_opens_no_second_account, set_up),

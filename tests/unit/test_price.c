@@ -763,6 +763,40 @@ static void test_candidates_far_below_the_last_do_not_take_its_confidence(void *
     }
 }
 
+/* Eight publishers fill every list: the middles, the kth newest and the stranger who comes ninth.
+ */
+static void test_a_feed_may_have_all_its_publishers(void **unused)
+{
+    (void)unused; /* [PRICE-1] [GOV-1] */
+    sources.sources_count = PLM_PUBLISHERS_MAX;
+    feed.params.sources = PLM_PUBLISHERS_MAX;
+    feed.params.conf_max.ppm = 1000000;
+    for (uint8_t i = 0; i < PLM_PUBLISHERS_MAX; i++) {
+        sources.sources[i].publisher.bytes[0] = (uint8_t)(i + 1U);
+        const plm_err code = publish_as(i, 1000 + 10U * i);
+        assert_int_equal(code, i + 1U < PLM_PUBLISHERS_MAX ? PLM_E_PRICE_SOURCES : PLM_OK);
+        scratch.now.sec++;
+    }
+    assert_int_equal(state.price.ticks, 1035);
+    assert_int_equal(state.low.ticks, 1030);
+    assert_int_equal(state.high.ticks, 1040);
+    assert_int_equal(state.conf.ticks, 38); /* distances 5 5 15 15 25 25 35 35: 1.5 x 25 */
+    assert_int_equal(state.time.sec, START);
+    speak_as(PLM_PUBLISHERS_MAX);
+    assert_int_equal(quote_at(1000, 0, scratch.now.sec), PLM_E_ROLE);
+}
+
+static void test_gap_mode_blocks_by_itself(void **unused)
+{
+    (void)unused; /* [PRICE-4] [PRICE-5]: whatever the last aggregate's code */
+    assert_int_equal(publish(TEST_ONE, 0), PLM_OK);
+    assert_int_equal(publish_after(61, TEST_ONE), PLM_E_GAP);
+    state.refused = PLM_OK;
+    expect_view(PLM_E_GAP, PLM_E_GAP);
+    state.refused = PLM_E_PRICE_BAND; /* a row further up */
+    expect_view(PLM_E_PRICE_BAND, PLM_E_PRICE_BAND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -813,6 +847,8 @@ int main(void)
         TEST(test_a_jump_of_block_time_alone_starts_gap_mode),
         TEST(test_a_quote_that_comes_too_late_is_judged_by_nobody),
         TEST(test_candidates_far_below_the_last_do_not_take_its_confidence),
+        TEST(test_a_feed_may_have_all_its_publishers),
+        TEST(test_gap_mode_blocks_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

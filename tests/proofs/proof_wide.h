@@ -45,6 +45,11 @@ static inline bool plm_int_add_i64_checked(int64_t a, int64_t b, int64_t *out);
     ensures \result == 0 ==> *out == \old(*out); */
 static inline bool plm_int_sub_i64_checked(int64_t a, int64_t b, int64_t *out);
 
+/*@ requires b != 0;
+    assigns \nothing;
+    ensures \result == a / b; */
+static inline uint64_t plm_int_div_u64_floor(uint64_t a, uint64_t b);
+
 /*@ logic integer I128(plm_i128 a) = a.hi * 0x10000000000000000 + a.lo;
     logic integer LIMIT = 0x80000000000000000000000000000000;
     predicate fits_i128(integer x) = -LIMIT < x < LIMIT; */

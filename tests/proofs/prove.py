@@ -25,6 +25,9 @@ INSTALL = "apt-get install --no-install-recommends frama-c-base why3 z3 cvc4"
 UNITS = {
     "fix": (("proof_wide.h", "proof_fix.h"), ()),
     "ledger": (("proof_ledger.h", "proof_ledger.c"), ("plm_ledger.c",)),
+    "insurance": (("proof_insurance.c",), ("plm_insurance.c",)),
+    "trade": (("proof_trade.c",), ("plm_op_trade.c",)),
+    "gate": (("proof_gate.c",), ("plm_gate.c",)),
 }
 PARTS = {"arithmetic": ["fix"], "rules": [u for u in UNITS if u != "fix"], "all": list(UNITS)}
 CONTRACT = re.compile(r"(?P<before>/\*[^@](?:(?!\*/).)*\*/\s*)?/\*@ (?:(?!\*/).)*\*/\s*"
@@ -34,7 +37,7 @@ EITHER = re.compile(r"^    plm_index \*(\w+) = (\w+) \? &([\w>.-]+) : &([\w>.-]+
                     r"    (const plm_err \w+ = )(\w+)\(\*\1, (.*?), \1\);", re.M | re.S)
 EITHER_CALL = re.compile(r"^( +)(\w+)\(\s*(\w+) \? &([\w>.-]+) : &([\w>.-]+), ([^;]*)\);", re.M)
 RESULT = re.compile(r"^\[wp\] \[([^\]]*)\] Goal typed_caveat_(\w+)(?: : (\w+))?", re.M)
-TOTAL = re.compile(r"^\[wp\] Proved goals:\s+(\d+) / (\d+)", re.M)
+TOTAL = re.compile(r"^\[wp\] Proved goals: +(\d+) / (\d+)", re.M)
 
 
 def written_out(text):
@@ -68,7 +71,7 @@ def false_versions(unit):
     rows = []
     for line in (HERE / "false_versions.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            of, function, name, old, new = [part.strip() for part in line.split("|")]
+            of, function, name, old, new = [part.strip() for part in re.split(r"\s\|\s", line)]
             if of == unit:
                 rows.append((function, name, old, new))
     return rows

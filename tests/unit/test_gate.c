@@ -626,6 +626,74 @@ static void test_who_was_not_remembered_is_judged_as_he_is_left(void **state)
     assert_int_equal(plm_gate_check(s, account), PLM_OK);
 }
 
+static void test_who_did_not_act_may_lose_his_equity(void **state)
+{
+    (void)state; /* I08 holds those to it who act: a loss that is shared out reaches others too */
+    const uint8_t judges[] = {PLM_JUDGE_NONE, PLM_JUDGE_COUNTERPARTY};
+    for (size_t i = 0; i < ARRAY_LEN(judges); i++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = actor(s, 10);
+        account->judge = judges[i];
+        lose(account, units(11)); /* E 10, E' -1 */
+        assert_int_equal(plm_gate_check(s, account), PLM_OK);
+    }
+}
+
+/* An account with as many positions as there may be, in markets 1 and up. */
+static struct plm_account_slot *full(struct plm_scratch *s, int64_t cash, int64_t count)
+{
+    for (uint16_t id = 0; id <= PLM_POSITIONS_MAX; id++) {
+        (void)add_market(s, id, 1000);
+    }
+    struct plm_account_slot *account = add_account(s, cash);
+    for (uint16_t id = 1; id <= PLM_POSITIONS_MAX; id++) {
+        (void)hold(account, id, count, count == 0 ? 1 : -1000);
+    }
+    plm_margin_remember(s, account);
+    account->judge = PLM_JUDGE_ACTOR;
+    return account;
+}
+
+static void test_a_full_account_is_judged_to_its_last_position_and_no_further(void **state)
+{
+    (void)state; /* [UNIT-3] [MARGIN-8]: 64 legs of IM 100 each */
+    for (int64_t step = -1; step <= 1; step++) {
+        struct plm_scratch *s = fresh_scratch();
+        struct plm_account_slot *account = full(s, 6500, BASE);
+        struct plm_position *last = &account->record.positions[PLM_POSITIONS_MAX - 1U];
+        last->lots = lots(2 * BASE);
+        last->quote = units(-2000);
+        account->record.cash = plm_val_add(units(6500), wad(step));
+        assert_int_equal(plm_gate_check(s, account), step < 0 ? PLM_E_BELOW_INITIAL : PLM_OK);
+    }
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = full(s, 6400, BASE);
+    for (uint32_t i = 0; i < PLM_POSITIONS_MAX; i++) {
+        account->before_markets[i] = (uint16_t)i; /* the last of now is behind all of before */
+    }
+    assert_true(plm_gate_is_risk_increasing(account, &account->before));
+
+    s = fresh_scratch();
+    account = full(s, 0, 0); /* claims: no price moves them, so none need be good */
+    account->judge = PLM_JUDGE_INITIAL;
+    view_of(s, &s->markets[1])->risk = PLM_E_PRICE_STALE;
+    assert_int_equal(plm_gate_check(s, account), PLM_OK);
+}
+
+static void test_a_full_account_gets_its_collateral_back_after_a_try(void **state)
+{
+    (void)state; /* [UNIT-3] [WD-1]: all eight kinds */
+    struct plm_scratch *s = fresh_scratch();
+    struct plm_account_slot *account = actor(s, 0);
+    for (uint16_t id = 1; id <= PLM_COLLATERALS_MAX; id++) {
+        (void)pledge(account, add_asset(s, id, 10), id);
+    }
+    const struct plm_account before = account->record;
+    assert_int_equal(plm_gate_withdrawable_atoms(s, account, PLM_COLLATERALS_MAX).atoms.lo,
+                     PLM_COLLATERALS_MAX * 1000000U);
+    assert_memory_equal(&before, &account->record, sizeof before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -664,6 +732,9 @@ int main(void)
         cmocka_unit_test(test_a_step_that_frees_nothing_needs_a_leg_at_its_floor),
         cmocka_unit_test(test_collateral_stays_while_a_loss_is_above_the_cash),
         cmocka_unit_test(test_who_was_not_remembered_is_judged_as_he_is_left),
+        cmocka_unit_test(test_who_did_not_act_may_lose_his_equity),
+        cmocka_unit_test(test_a_full_account_is_judged_to_its_last_position_and_no_further),
+        cmocka_unit_test(test_a_full_account_gets_its_collateral_back_after_a_try),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,6 +237,10 @@ static void test_risk_waits_while_deficits_exceed_insurance(void **state)
     assert_int_equal(plm_insurance_check_pending(&s, market), PLM_E_LOSS_PENDING);
     market->state.deficits = quotes(59);
     assert_int_equal(plm_insurance_check_pending(&s, market), PLM_OK);
+    market->state.deficits = quotes(0);
+    s.ledger_loaded = false;
+    s.host = NULL; /* nothing is read where nothing is flagged */
+    assert_int_equal(plm_insurance_check_pending(&s, market), PLM_OK);
 }
 
 static void test_a_tip_is_bounded_by_tranche_and_cap(void **state)
@@ -304,6 +308,51 @@ static void test_a_step_that_no_index_can_hold_is_booked(void **state)
     assert_true(same(market->state.uncovered, quotes(-90)));
 }
 
+static void test_a_recognised_deficit_is_marked_to_be_stored(void **state)
+{
+    (void)state; /* [LOSS-1]: of the account too, whoever pays */
+    make_world(200, 200);
+    recognise(100);
+    assert_true(bankrupt->changed);
+    assert_true(market->state_changed);
+}
+
+static void test_all_positions_of_a_full_account_are_flagged(void **state)
+{
+    (void)state; /* [UNIT-3] [LOSS-8]: 64 losses of 10 each, 128 beyond equity, and collateral */
+    const uint16_t first = 100;
+    test_scratch(&s);
+    struct plm_account_slot *full = test_account(&s, 1, 'f', quotes(0));
+    const plm_time flagged = {TEST_NOW};
+    full->record.liquidatable_since = flagged;
+    test_collateral(full, 1, 5);
+    for (uint16_t i = 0; i < PLM_POSITIONS_MAX; i++) {
+        market = test_market(&s, first + i, 90);
+        (void)test_position(full, market, base(1), quotes(-100));
+    }
+    assert_true(same(plm_insurance_deficit(&s, &full->record, quotes(128), first), quotes(2)));
+    plm_insurance_update_flags(&s, full, quotes(-128));
+    assert_int_equal(full->record.deficits_count, PLM_POSITIONS_MAX);
+    for (uint16_t i = 0; i < PLM_POSITIONS_MAX; i++) {
+        assert_int_equal(full->record.deficits[i].market, first + i);
+        assert_true(same(full->record.deficits[i].value, quotes(2)));
+        assert_true(same(s.markets[i].state.deficits, quotes(2)));
+    }
+}
+
+static void test_a_charged_side_is_applied_to_the_loaded_accounts_only(void **state)
+{
+    (void)
+        state; /* [LOSS-2] [LEDGER-2]: not to what an earlier operation has left in the next slot */
+    make_world(0, 0);
+    const struct plm_account_slot left_over = s.accounts[2];
+    s.accounts[3] = left_over;
+    recognise(50); /* 5 a unit */
+    assert_true(same(quote_of(&s.accounts[2]), quotes(570)));
+    assert_true(same(quote_of(&s.accounts[3]), quotes(600)));
+    assert_false(s.accounts[3].changed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +374,9 @@ int main(void)
         cmocka_unit_test(test_who_holds_nothing_here_is_not_touched),
         cmocka_unit_test(test_only_losing_markets_are_flagged),
         cmocka_unit_test(test_a_step_that_no_index_can_hold_is_booked),
+        cmocka_unit_test(test_a_recognised_deficit_is_marked_to_be_stored),
+        cmocka_unit_test(test_all_positions_of_a_full_account_are_flagged),
+        cmocka_unit_test(test_a_charged_side_is_applied_to_the_loaded_accounts_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -279,6 +279,12 @@ static void test_the_ninth_collateral_is_refused(void **state)
     asset.id = 9;
     assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &asset, plm_amt_from_u64(1)),
                      PLM_E_COLLATERALS_MAX);
+    assert_true(
+        plm_amt_is_zero(plm_ledger_balance(&w.a.record, 9))); /* nor found behind the last */
+    asset.id = 2;
+    assert_int_equal(plm_ledger_withdraw(&scratch, &w.a, &asset, plm_amt_from_u64(1)), PLM_OK);
+    assert_int_equal(w.a.record.collaterals_count, PLM_COLLATERALS_MAX - 1U);
+    assert_int_equal(w.a.record.collaterals[PLM_COLLATERALS_MAX - 2U].asset, PLM_COLLATERALS_MAX);
 }
 
 static void test_no_balance_exceeds_its_bound(void **state)
@@ -352,6 +358,25 @@ static void test_amounts_that_no_sum_can_hold_are_refused(void **state)
                      PLM_E_OVERFLOW);
 }
 
+static void test_cash_that_leaves_is_marked_on_both_sides(void **state)
+{
+    (void)state; /* [LEDGER-3]: the account and the vault */
+    struct world w = make_world();
+    struct plm_asset_slot cash;
+    memset(&cash, 0, sizeof cash);
+    memset(&scratch, 0, sizeof scratch);
+    scratch.ledger_loaded = true;
+    cash.record.decimals = 6;
+    const plm_amt five = plm_amt_from_u64(5000000);
+    assert_int_equal(plm_ledger_deposit(&scratch, &w.a, &cash, five), PLM_OK);
+    scratch.ledger_changed = false;
+    w.a.changed = false;
+    assert_int_equal(plm_ledger_withdraw(&scratch, &w.a, &cash, five), PLM_OK);
+    assert_true(scratch.ledger_changed);
+    assert_true(w.a.changed);
+    assert_true(plm_val_is_zero(scratch.ledger.vault));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_no_balance_exceeds_its_bound),
         cmocka_unit_test(test_kinds_of_collateral_stay_in_order),
         cmocka_unit_test(test_amounts_that_no_sum_can_hold_are_refused),
+        cmocka_unit_test(test_cash_that_leaves_is_marked_on_both_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -315,6 +315,66 @@ static void test_a_claim_has_no_liquidation_price(void **state)
     assert_int_equal(found.ticks, 7);
 }
 
+static void test_where_a_remainder_rests_on_its_floor_the_halving_decides(void **state)
+{
+    (void)state; /* [LIQ-2]: fees grow where the requirement does not fall, so that a size may cure
+                    and a larger one not. From the closed form up, or down where it suffices. */
+
+    static const struct row {
+        uint64_t price; /* ticks */
+        int64_t whole;
+        int64_t floor;
+        int64_t equity;
+        int64_t expected;
+    } rows[] = {
+        {22, 444, 134, 450, 156},
+        {1000, 125, 1835, 3482, 102},
+        {21, 74, 36, 59, 74},
+        {1000, 170, 2509, 4721, 170},
+        {2000, 50, 2812, 3942, 50},
+        {1000, 61800468, 1207730539, 2121915439, 36644502},
+        {1000, 74872430, 2289764195, 3102897260, 48623664},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct row *row = &rows[i];
+        const plm_price price = {row->price};
+        const plm_qty whole = {row->whole};
+        test_scratch(&s);
+        market = test_market(&s, 3, 1);
+        market->record.params.floor = wads(row->floor);
+        struct plm_feed_slot *feed = test_feed_of(&s, market);
+        feed->view.price = price;
+        feed->view.slow = price;
+        feed->view.lo = price;
+        feed->view.hi = price;
+        owner = test_account(&s, 1, 'o', wads(row->equity));
+        (void)test_position(owner, market, whole, plm_val_neg(plm_fix_notional(whole, price)));
+        plm_margin_remember(&s, owner);
+        assert_int_equal(plm_liquidate_size(&s, owner, market).lots, row->expected);
+    }
+}
+
+static void test_a_full_account_and_a_full_order_are_read_to_their_ends(void **state)
+{
+    (void)state; /* [UNIT-3] [LIQ-4]: 64 claims without lots; 16 markets of an order, none held */
+    make_world(90, 140);
+    struct plm_account *record = &owner->record;
+    record->order_count = PLM_ORDER_MAX;
+    for (uint32_t i = 0; i < PLM_ORDER_MAX; i++) {
+        record->order[i].market = (uint16_t)(100U + i);
+    }
+    assert_int_equal(plm_liquidate_first_market(&s, record), 3);
+    const plm_qty none = {0};
+    for (uint32_t i = 0; i < PLM_POSITIONS_MAX; i++) {
+        record->positions[i].lots = none;
+    }
+    record->positions_count = PLM_POSITIONS_MAX;
+    assert_false(plm_liquidate_has_lots(record));
+    record->positions[PLM_POSITIONS_MAX - 1U].lots.lots = 1;
+    assert_true(plm_liquidate_has_lots(record));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +395,8 @@ int main(void)
         cmocka_unit_test(test_a_lifted_pause_leaves_a_grace_to_takeovers),
         cmocka_unit_test(test_of_collaterals_alike_the_first_is_sold_first),
         cmocka_unit_test(test_a_claim_has_no_liquidation_price),
+        cmocka_unit_test(test_where_a_remainder_rests_on_its_floor_the_halving_decides),
+        cmocka_unit_test(test_a_full_account_and_a_full_order_are_read_to_their_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

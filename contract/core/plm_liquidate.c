@@ -153,11 +153,24 @@ static plm_wval leg_target(const struct sizing *z, plm_qty lots)
     return plm_wval_add(leg_maint(z->market, z->price, lots), leg_extra(z->market, z->price, lots));
 }
 
-/* E_mm - fees >= T after a step of `lots`. */
-static bool reaches(const struct sizing *z, plm_qty lots)
+/* A remainder whose requirement is no more than its floor; none at all too. Selling more of it
+ * frees nothing and costs fees: it is not left. */
+static bool is_on_floor(const struct sizing *z, plm_qty rest)
+{
+    const plm_wval floor = plm_fix_val_to_wval(z->market->record.params.floor);
+    PLM_ASSERT(!plm_qty_is_short(rest));
+    return plm_wval_cmp(leg_maint(z->market, z->price, rest), floor) <= 0;
+}
+
+/* E_mm - fees >= T after a step of `lots`, or what it leaves is on its floor. Down to there a
+ * larger step never falls further behind: it frees more than its fees, which MARGIN-8 bounds. */
+static bool suffices(const struct sizing *z, plm_qty lots)
 {
     const plm_qty rest = plm_qty_sub(z->whole, lots);
-    PLM_ASSERT(!plm_qty_is_short(rest));
+    PLM_ASSERT(plm_qty_is_long(lots));
+    if (is_on_floor(z, rest)) {
+        return true;
+    }
     const plm_wval target = plm_wval_add(z->others, leg_target(z, rest));
     return plm_wval_cmp(plm_wval_sub(z->equity, fees_of(z, lots)), target) >= 0;
 }
@@ -203,7 +216,7 @@ static plm_qty guess(const struct sizing *z)
     return plm_qty_min(lots, z->whole);
 }
 
-/* Least size that reaches T between 0, which does not, and the whole leg, which does: two probes at
+/* Least size that suffices, between 0, which does not, and the whole leg, which does: two probes at
  * the guess, then halves. */
 static plm_qty bisect(const struct sizing *z)
 {
@@ -213,7 +226,7 @@ static plm_qty bisect(const struct sizing *z)
     plm_qty high = z->whole;
     plm_qty probe = guess(z);
     for (uint32_t i = 0; i < 2 + PLM_LIMIT_BISECT_MAX; i++) {
-        const bool enough = reaches(z, probe);
+        const bool enough = suffices(z, probe);
         high = enough ? probe : high;
         low = enough ? low : probe;
         const plm_qty width = plm_qty_sub(high, low);
@@ -235,14 +248,12 @@ plm_qty plm_liquidate_size(const struct plm_scratch *s,
                            const struct plm_market_slot *market)
 {
     const struct sizing z = make_sizing(s, account, market);
-    plm_qty size = z.whole;
     PLM_ASSERT(account->remembered);
     PLM_ASSERT(plm_qty_is_long(z.whole));
-    if (reaches(&z, z.whole)) {
-        size = bisect(&z);
-    }
+    plm_qty size = bisect(&z);
     const plm_qty rest = plm_qty_sub(z.whole, size);
-    if (plm_qty_cmp(rest, market->record.params.min_order) < 0) {
+    const bool is_small = plm_qty_cmp(rest, market->record.params.min_order) < 0;
+    if (is_small || is_on_floor(&z, rest)) {
         size = z.whole;
     }
     PLM_ASSERT(plm_qty_cmp(size, z.whole) <= 0);

@@ -10,11 +10,12 @@
  * [LIQ-2] Both at p and at the market's own ratios: neither confidence nor a user's leverage cap
  * makes a liquidation larger. */
 plm_wval plm_liquidate_target(const struct plm_scratch *s, const struct plm_account *account);
-/* The least whole lots that bring the account to T (the whole leg where T is out of reach; a
- * remainder below the minimum order is closed too), before slices and windows, as a size > 0. Other
- * feeds that are not good count in the account's favour. Asserts that the account is remembered,
- * has lots and is below T. Cost: closed form, then bisection of at most BISECT_MAX steps on the
- * leg's exact figures; the rest of the account is summed once. */
+/* The least whole lots that bring the account to T, before slices and windows, as a size > 0; the
+ * whole leg where T is out of reach, or where the remainder would be below the minimum order or
+ * rest on the floor of its requirement. Other feeds that are not good count in the account's
+ * favour. Asserts that the account is remembered, has lots and is below T. Cost: closed form, then
+ * bisection of at most BISECT_MAX steps on the leg's exact figures; the rest of the account is
+ * summed once. */
 plm_qty plm_liquidate_size(const struct plm_scratch *s,
                            const struct plm_account_slot *account,
                            const struct plm_market_slot *market);

@@ -432,24 +432,28 @@ def after_takeover(account: Account, which: int, size: int, fee_ppm: int) -> Acc
 
 
 def takeover_size(account: Account, which: int, fee_ppm: int) -> int:
-    """LIQ-2 by trying: the least size with E' >= T', the whole leg where there is none, and the
-    whole leg where less than the minimum order would remain."""
+    """LIQ-2 by trying: the least size with E' >= T', and the whole leg where there is none or where
+    less than the minimum order or no more than the floor's worth would remain."""
     whole = abs(account.legs[which].lots)
+    market = account.legs[which].market
 
-    def cured(size: int) -> bool:
+    def leaves_little(size: int) -> bool:
+        rest = Leg(market, whole - size, 0)
+        floored = maint(Account(0, [rest])) <= market.floor * PPM
+        return whole - size < market.min_order or floored
+
+    def suffices(size: int) -> bool:
         after = after_takeover(account, which, size, fee_ppm)
-        return equity_maint(after) >= target(after)
+        return leaves_little(size) or equity_maint(after) >= target(after)
 
-    if not cured(whole):
-        return whole
     low, high = 1, whole
     while low < high:
         middle = (low + high) // 2
-        if cured(middle):
+        if suffices(middle):
             high = middle
         else:
             low = middle + 1
-    return whole if 0 < whole - low < account.legs[which].market.min_order else low
+    return whole if leaves_little(low) else low
 
 
 def bankruptcy_price(account: Account, which: int) -> int:

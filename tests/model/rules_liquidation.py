@@ -120,27 +120,18 @@ class Takeover:
         self.leg.lots, self.leg.quote = lots, quote
         return cured
 
-    def guess(self) -> int:
-        """The closed form: what is missing to the target by what a lot brings, up, with floors and
-        the bound of the fees left out."""
-        p = self.leg.params
-        maint, initial = self.leg.own_ratios()
-        missing = self.picture.target() - self.equity
-        gained = maint * PPM + (initial - maint) * p.liq_target
-        if self.deficit is None:
-            gained -= (self.fee_ppm + p.liq_insurance_fee) * PPM
-        if gained <= 0:
-            return self.whole
-        return max(1, min(self.whole, ceil_div(missing * PPM, self.leg.price * gained)))
+    def is_small(self, size: int) -> bool:
+        """Nothing, less than the minimum order or a requirement on its floor would remain."""
+        p, rest = self.leg.params, self.whole - size
+        if rest < p.min_order:
+            return True
+        ratio = rules_margin.sized_ratio(p.maint, p.imf, rest, self.leg.decimals)
+        return rest * self.leg.price * ratio <= p.floor * PPM
 
     def needed(self) -> int:
-        """The least size that cures, by halving on the side of the closed form where it lies; the
-        whole leg where none is found or where less than the minimum order would remain. Where a
-        requirement rests on its floor health does not only rise, and the halving decides."""
-        size = self.guess()
-        size = first(1, size - 1, self.cures) if self.cures(size) \
-            else first(size + 1, self.whole - 1, self.cures)
-        return self.whole if self.whole - size < self.leg.params.min_order else size
+        """The least size that cures; the whole leg where it would leave too little or none does."""
+        size = first(1, self.whole, lambda s: self.is_small(s) or self.cures(s))
+        return self.whole if self.is_small(size) else size
 
 
 def first(low: int, high: int, holds: Callable[[int], bool]) -> int:

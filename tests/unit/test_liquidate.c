@@ -315,25 +315,30 @@ static void test_a_claim_has_no_liquidation_price(void **state)
     assert_int_equal(found.ticks, 7);
 }
 
-static void test_where_a_remainder_rests_on_its_floor_the_halving_decides(void **state)
+static void test_a_remainder_on_its_floor_is_closed_too(void **state)
 {
-    (void)state; /* [LIQ-2]: fees grow where the requirement does not fall, so that a size may cure
-                    and a larger one not. From the closed form up, or down where it suffices. */
+    (void)state; /* [LIQ-2]: a lot is worth 1000, requires 50 and frees 47.5; the least size leaves
+                    40 lots, which require 2000, in the first rows, 39 in the next */
 
     static const struct row {
         uint64_t price; /* ticks */
         int64_t whole;
         int64_t floor;
         int64_t equity;
+        int64_t min_order;
         int64_t expected;
     } rows[] = {
-        {22, 444, 134, 450, 156},
-        {1000, 125, 1835, 3482, 102},
-        {21, 74, 36, 59, 74},
-        {1000, 170, 2509, 4721, 170},
-        {2000, 50, 2812, 3942, 50},
-        {1000, 61800468, 1207730539, 2121915439, 36644502},
-        {1000, 74872430, 2289764195, 3102897260, 48623664},
+        {1000, 100, 1999, 3400, 1, 60},
+        {1000, 100, 2000, 3400, 1, 100},
+        {1000, 100, 2001, 3400, 1, 100},
+        {1000, 100, 1949, 3399, 1, 61},
+        {1000, 100, 1950, 3399, 1, 100},
+        {1000, 100, 0, 3400, 40, 60},
+        {1000, 100, 0, 3400, 41, 100},
+        {1000, 125, 1835, 3482, 1, 125}, /* 88 lots above the floor do not cure it */
+        {1000, 61800468, 1207730539, 2121915439, 1, 36644502},
+        {1000, 74872430, 2289764195, 3102897260, 1, 74872430},
+        {22, 80, 0, 87, 1, 24}, /* fees rounded up: the closed form is one short */
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -343,6 +348,7 @@ static void test_where_a_remainder_rests_on_its_floor_the_halving_decides(void *
         test_scratch(&s);
         market = test_market(&s, 3, 1);
         market->record.params.floor = wads(row->floor);
+        market->record.params.min_order.lots = row->min_order;
         struct plm_feed_slot *feed = test_feed_of(&s, market);
         feed->view.price = price;
         feed->view.slow = price;
@@ -395,7 +401,7 @@ int main(void)
         cmocka_unit_test(test_a_lifted_pause_leaves_a_grace_to_takeovers),
         cmocka_unit_test(test_of_collaterals_alike_the_first_is_sold_first),
         cmocka_unit_test(test_a_claim_has_no_liquidation_price),
-        cmocka_unit_test(test_where_a_remainder_rests_on_its_floor_the_halving_decides),
+        cmocka_unit_test(test_a_remainder_on_its_floor_is_closed_too),
         cmocka_unit_test(test_a_full_account_and_a_full_order_are_read_to_their_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,9 @@ bool sim_abi_chain_takes(enum sim_chain_entry entry, const struct sim_abi_op *op
     case SIM_CHAIN_EXECUTE: return !op->is_query && !is_first && !is_reply;
     case SIM_CHAIN_QUERY: return op->is_query;
     case SIM_CHAIN_REPLY_OF_PAYOUT: return is_reply;
-    case SIM_CHAIN_SUDO: return op->opcode >= PLM_OP_ADD_ASSET && op->opcode <= PLM_OP_SET_PAUSE;
+    case SIM_CHAIN_SUDO:
+        return (op->opcode >= PLM_OP_ADD_ASSET && op->opcode <= PLM_OP_SET_PAUSE) ||
+               op->opcode == PLM_OP_EXECUTE || op->opcode == PLM_OP_CANCEL;
     case SIM_CHAIN_NONE:
     case SIM_CHAIN_MIGRATE: break;
     }

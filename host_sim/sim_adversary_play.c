@@ -472,8 +472,8 @@ static void close_positions(struct run *r, uint32_t account)
     }
 }
 
-/* Who is bankrupt is closed against everybody who may be on the other side, and what he owes is
- * recognised. */
+/* Who is bankrupt is closed against everybody who may be on the other side, his collateral is sold
+ * to the keeper, and what he still owes is recognised. */
 static void close_bankrupt(struct run *r, uint32_t account)
 {
     const struct sim_adversary_place *place = r->stage->place;
@@ -484,7 +484,17 @@ static void close_bankrupt(struct run *r, uint32_t account)
                 .account = account, .market = (uint16_t)market, .counterparty = with};
             send(r, keeper, PLM_OP_DELEVERAGE, &message);
         }
+    }
+    for (uint32_t asset = 1; asset < place->assets; asset++) {
+        const struct plm_liquidate_collateral sell = {.account = account,
+                                                      .asset = (uint16_t)asset,
+                                                      .taker = place->keeper,
+                                                      .market = PLM_NO_MARKET};
+        send(r, keeper, PLM_OP_LIQUIDATE_COLLATERAL, &sell);
+    }
+    for (uint32_t market = 0; market < place->markets; market++) {
         const struct plm_resolve resolve = {account, (uint16_t)market};
+        settle(r, account, market);
         send(r, keeper, PLM_OP_RESOLVE, &resolve);
     }
 }

@@ -215,6 +215,7 @@ static void sim_audit_accepted(struct sim_audit *audit)
     audit->caller = *sim_audit_hash_of(audit, &audit->op->context.caller);
     sim_audit_books_enter(audit->books, &audit->outcome->writes);
     sim_audit_check_authority(audit);
+    sim_audit_check_governance(audit);
     sim_audit_check_ledger(audit);
     sim_audit_check_funding(audit);
     sim_audit_check_prices(audit);

@@ -287,6 +287,20 @@ static void sim_audit_enter_payout(struct sim_audit_books *books,
     }
 }
 
+static void sim_audit_enter_proposal(struct sim_audit_books *books,
+                                     uint32_t index,
+                                     const struct sim_write *write)
+{
+    if (write->before.bytes != NULL &&
+        sim_abi_decode_record(PLM_LAYOUT_proposal, write->before, &books->proposal_ended)) {
+        books->proposals_ended++;
+    }
+    if (write->after.bytes != NULL &&
+        sim_audit_decode(books, index, PLM_LAYOUT_proposal, write->after, &books->proposal_made)) {
+        books->proposals_made++;
+    }
+}
+
 static void
 sim_audit_enter_index(struct sim_audit_books *books, uint32_t index, const struct sim_write *write)
 {
@@ -334,6 +348,7 @@ sim_audit_enter_write(struct sim_audit_books *books, uint32_t index, const struc
     case PLM_KEY_ASSET:
     case PLM_KEY_ASSET_STATE: sim_audit_enter_asset(books, index, write, id); break;
     case PLM_KEY_PAYOUT: sim_audit_enter_payout(books, index, write, id); break;
+    case PLM_KEY_PROPOSAL: sim_audit_enter_proposal(books, index, write); break;
     case PLM_KEY_OWNER:
     case PLM_KEY_TOKEN: sim_audit_enter_index(books, index, write); break;
     }
@@ -393,6 +408,8 @@ void sim_audit_books_begin(struct sim_audit_books *books)
     books->account_overflow = 0;
     books->payouts_made_count = 0;
     books->payouts_ended_count = 0;
+    books->proposals_made = 0;
+    books->proposals_ended = 0;
     books->source_count = 0;
     books->owners_made = 0;
     books->owners_ended = 0;

@@ -99,6 +99,10 @@ struct sim_audit_books {
     uint32_t payouts_made_count;
     struct sim_audit_payout payouts_ended[4];
     uint32_t payouts_ended_count;
+    uint32_t proposals_made;
+    uint32_t proposals_ended;
+    struct plm_proposal proposal_made;  /* the one, where there is one */
+    struct plm_proposal proposal_ended; /* as it was */
     struct sim_audit_sources sources[PLM_PRICES_MAX];
     uint32_t source_count;
     uint32_t owners_made;

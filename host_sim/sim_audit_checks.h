@@ -194,6 +194,7 @@ void sim_audit_check_market_signs(struct sim_audit *audit, uint16_t market);
 void sim_audit_check_funding(struct sim_audit *audit);
 void sim_audit_check_prices(struct sim_audit *audit);
 void sim_audit_check_authority(struct sim_audit *audit);
+void sim_audit_check_governance(struct sim_audit *audit);
 void sim_audit_check_accounts(struct sim_audit *audit);
 void sim_audit_check_losses(struct sim_audit *audit);
 void sim_audit_check_liquidations(struct sim_audit *audit);

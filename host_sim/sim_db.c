@@ -200,8 +200,10 @@ sim_db_decimals(const struct sim_db *db, uint32_t layout, const struct sim_abi_f
     case PLM_TYPE_WVAL: return 24u;
     case PLM_TYPE_VAL:
     case PLM_TYPE_VAL104:
-        /* The values of a tightened parameter are integers of the parameter's own unit. */
-        return layout == PLM_LAYOUT_ev_tightened ? 0u : SIM_WAD_DECIMALS;
+        /* The values of a parameter are integers of the parameter's own unit. */
+        return layout == PLM_LAYOUT_ev_param_set || layout == PLM_LAYOUT_ev_proposed
+                   ? 0u
+                   : SIM_WAD_DECIMALS;
     case PLM_TYPE_U8:
     case PLM_TYPE_U16:
     case PLM_TYPE_U32:

@@ -383,7 +383,7 @@ static void *record_room(uint8_t target,
 }
 
 /* One parameter of something that is there, near its value, mostly the tighter way. */
-static void make_tighten(struct sim_fuzz *f, struct plm_tighten *m)
+static void make_set_param(struct sim_fuzz *f, struct plm_set_param *m)
 {
     static const enum plm_key_prefix prefixes[] = {PLM_KEY_MARKET, PLM_KEY_FEED, PLM_KEY_ASSET};
 
@@ -407,8 +407,8 @@ static void make_tighten(struct sim_fuzz *f, struct plm_tighten *m)
         sim_world_read_id(f->world, prefixes[m->target], m->id, &room)) {
         const void *params = record_room(m->target, &room.market, &room.feed, &room.asset);
         const sim_int now = sim_abi_get(param->field, params);
-        const sim_int step = now / 50 + (sim_int)below(f, 3);
-        const bool is_loosened = chance(f, 8);
+        const sim_int step = now / (chance(f, 4) ? 5 : 50) + (sim_int)below(f, 3);
+        const bool is_loosened = chance(f, 3);
         const bool grows = (param->loosening < 0) != is_loosened;
         value = grows ? now + step : (now - step < 0 ? 0 : now - step);
         value = chance(f, 8) ? now : value;
@@ -441,6 +441,15 @@ static void make_publisher(struct sim_fuzz *f, struct plm_set_publisher *m)
     m->on = chance(f, 4) ? 0 : 1;
 }
 
+/* The last one, or one that is older, or none. */
+static uint64_t any_proposal(struct sim_fuzz *f)
+{
+    struct plm_config config = {0};
+    (void)sim_world_read_id(f->world, PLM_KEY_CONFIG, 0, &config);
+    const uint64_t last = config.last_proposal;
+    return last == 0 ? 1u : last + (chance(f, 30) ? 1u : 0) - below(f, last < 4u ? last : 4u);
+}
+
 static void make_listing(struct sim_fuzz *f, const struct sim_abi_op *op, void *message)
 {
     union {
@@ -471,6 +480,11 @@ static void make_listing(struct sim_fuzz *f, const struct sim_abi_op *op, void *
         m->asset.token.length = chance(f, 20) ? 0 : m->asset.token.length;
         sim_abi_param_defaults(PLM_TARGET_ASSET, &m->asset.params);
         m->asset.params.discount_max.ppm = chance(f, 3) ? (uint32_t)below(f, 200000) : 100000;
+        if (chance(f, 2)) { /* as it must begin once trading has begun */
+            m->asset.params.weight_initial.ppm = 0;
+            m->asset.params.weight_maint.ppm = 0;
+            m->asset.params.cap = (plm_amt){{0, 0}};
+        }
         return;
     }
 }
@@ -521,10 +535,12 @@ make(struct sim_fuzz *f, const struct sim_abi_op *op, void *m, struct sim_fuzz_s
     case PLM_OP_FUND_INSURANCE: make_fund(f, m, step); return;
     case PLM_OP_SET_DELEGATE: make_delegate(f, m); return;
     case PLM_OP_SET_ORDER: make_order(f, m); return;
-    case PLM_OP_TIGHTEN: make_tighten(f, m); return;
+    case PLM_OP_SET_PARAM: make_set_param(f, m); return;
     case PLM_OP_SET_PAUSE: make_pause(f, m); return;
     case PLM_OP_SET_ROLE: make_role(f, m); return;
     case PLM_OP_SET_PUBLISHER: make_publisher(f, m); return;
+    case PLM_OP_EXECUTE: ((struct plm_execute *)m)->proposal = any_proposal(f); return;
+    case PLM_OP_CANCEL: ((struct plm_cancel *)m)->proposal = any_proposal(f); return;
     case PLM_OP_ADD_ASSET:
     case PLM_OP_ADD_FEED:
     case PLM_OP_ADD_MARKET: make_listing(f, op, m); return;

@@ -368,12 +368,30 @@ static void impact_round(struct sim_fuzz *f)
     (void)sim_fuzz_send(f, &who, NULL, PLM_OP_PUBLISH_IMPACT, &message);
 }
 
+/* Until the last proposal may be executed, about; 0 where there is none. */
+static uint64_t seconds_to_notice(struct sim_fuzz *f)
+{
+    struct plm_config config;
+    struct plm_proposal proposal;
+    if (!sim_world_read_id(f->world, PLM_KEY_CONFIG, 0, &config) ||
+        !sim_world_read_id(f->world, PLM_KEY_PROPOSAL, config.last_proposal, &proposal)) {
+        return 0;
+    }
+    const uint64_t due = proposal.since.sec + PLM_LIMIT_NOTICE + below(f, 3) - 1u;
+    const uint64_t now = sim_world_time(f->world);
+    return due > now ? due - now : 0;
+}
+
 static void round_of_prices(struct sim_fuzz *f)
 {
     static const uint64_t seconds[] = {0, 1, 1, 2, 3, 5, 5, 8, 10, 10, 12, 15, 20, 25, 30, 31};
     uint64_t wait = seconds[below(f, 16)];
     if (chance(f, 500)) {
-        wait = (uint64_t[]){61, 121, 601, 3600, 14401, 86401, 604801}[below(f, 7)]; /* a halt */
+        wait = (uint64_t[]){
+            61, 121, 601, 3600, 14401, 86401, 172800, 604801}[below(f, 8)]; /* a halt */
+    }
+    if (chance(f, 40)) {
+        wait += seconds_to_notice(f);
     }
     advance(f, wait);
     publish_round(f);
@@ -465,6 +483,8 @@ static uint32_t usual_weight(const struct sim_abi_op *op)
     case PLM_OP_WITHDRAW:
     case PLM_OP_RESOLVE: return 25;
     case PLM_OP_TRANSFER: return 15;
+    case PLM_OP_EXECUTE: return 10;
+    case PLM_OP_CANCEL:
     case PLM_OP_CLOSE_ACCOUNT:
     case PLM_OP_SET_STATUS:
     case PLM_OP_ADD_MARKET:

@@ -16,6 +16,15 @@ struct sim_withdrawn {
     sim_int atoms;
 };
 
+/* A publisher who is proposed, for his name. */
+#define SIM_HOPES 8u
+
+struct sim_hope {
+    uint64_t proposal; /* 0 = none */
+    uint16_t feed;
+    char name[SIM_NAME_BYTES];
+};
+
 struct sim_workload; /* sim_workload.h: crowds, keepers and series of one run */
 
 struct sim_scenario {
@@ -40,6 +49,7 @@ struct sim_scenario {
     uint32_t last_changes; /* keys that the last operation changed */
     int32_t last_code;
     uint64_t last_payout;
+    struct sim_hope hopes[SIM_HOPES]; /* the last publishers that were only proposed */
     /* Re-entry: the caller of the operation under way sends it again. */
     bool reenters;
     int32_t reentered_code;         /* -1: did not happen */

@@ -708,7 +708,7 @@ static bool do_close_account(struct sim_scenario *s)
 /* find_target: whose parameter this is; the group of the parameter's name decides. */
 static bool find_target(struct sim_scenario *s,
                         const char *name,
-                        struct plm_tighten *message,
+                        struct plm_set_param *message,
                         const struct sim_abi_param **param,
                         uint8_t *decimals)
 {
@@ -740,10 +740,10 @@ static bool find_target(struct sim_scenario *s,
     return true;
 }
 
-static bool do_tighten(struct sim_scenario *s)
+static bool do_set_param(struct sim_scenario *s)
 {
     const struct sim_abi_param *param = NULL;
-    struct plm_tighten message = {0};
+    struct plm_set_param message = {0};
     uint8_t decimals = 0;
     sim_int value = 0;
     if (!find_target(s, sim_scenario_slot(s, SIM_SLOT_NAME), &message, &param, &decimals) ||
@@ -751,7 +751,7 @@ static bool do_tighten(struct sim_scenario *s)
         return false;
     }
     message.value.wad = sim_abi_i128_of(value);
-    return finish(s, ADMIN, PLM_OP_TIGHTEN, &message);
+    return finish(s, ADMIN, PLM_OP_SET_PARAM, &message);
 }
 
 static bool do_set_status(struct sim_scenario *s)
@@ -792,6 +792,21 @@ static void note_publisher(struct sim_named_feed *feed, const char *name, bool o
     }
 }
 
+/* hope_or_note: one who is only proposed publishes from when that is executed. */
+static void
+hope_or_note(struct sim_scenario *s, struct sim_named_feed *feed, const char *name, bool on)
+{
+    struct plm_reply_proposal reply = {0};
+    if (s->world == NULL || !sim_abi_decode(PLM_LAYOUT_reply_proposal, s->last->reply, &reply) ||
+        reply.proposal == 0) {
+        note_publisher(feed, name, on);
+        return;
+    }
+    struct sim_hope *hope = &s->hopes[reply.proposal % SIM_HOPES];
+    *hope = (struct sim_hope){.proposal = reply.proposal, .feed = feed->id};
+    (void)snprintf(hope->name, SIM_NAME_BYTES, "%s", name);
+}
+
 static bool do_set_publisher(struct sim_scenario *s)
 {
     struct sim_named_feed *feed = NULL;
@@ -811,9 +826,49 @@ static bool do_set_publisher(struct sim_scenario *s)
         return false;
     }
     if (code == PLM_OK && (s->world != NULL || s->now->expected.kind == SIM_EXPECTED_OK)) {
-        note_publisher(feed, name, on);
+        hope_or_note(s, feed, name, on);
     }
     return sim_scenario_judge(s, code, NULL);
+}
+
+/* proposal_of: a number, or the last one that was made. */
+static bool proposal_of(struct sim_scenario *s, uint64_t *proposal)
+{
+    const char *id = sim_scenario_slot(s, SIM_SLOT_ID);
+    if (strcmp(id, "last") != 0) {
+        return sim_scenario_count(s, "proposal id", id, UINT64_MAX, proposal);
+    }
+    struct plm_config config = {0};
+    *proposal = 1;
+    if (s->world != NULL && sim_world_read_id(s->world, PLM_KEY_CONFIG, 0, &config)) {
+        *proposal = config.last_proposal;
+    }
+    return *proposal != 0 || sim_scenario_refuse(s, "'last' is the last proposal: none was made");
+}
+
+static bool do_execute(struct sim_scenario *s)
+{
+    struct plm_execute message = {0};
+    int32_t code = PLM_OK;
+    if (!proposal_of(s, &message.proposal)) {
+        return false;
+    }
+    const struct sim_send send = {
+        .caller = sim_scenario_caller(s, ADMIN), .opcode = PLM_OP_EXECUTE, .message = &message};
+    if (!sim_scenario_send(s, &send, &code)) {
+        return false;
+    }
+    const struct sim_hope *hope = &s->hopes[message.proposal % SIM_HOPES];
+    if (code == PLM_OK && hope->proposal == message.proposal) {
+        note_publisher(sim_names_feed_by_id(&s->names, hope->feed), hope->name, true);
+    }
+    return sim_scenario_judge(s, code, NULL);
+}
+
+static bool do_cancel(struct sim_scenario *s)
+{
+    struct plm_cancel message = {0};
+    return proposal_of(s, &message.proposal) && finish(s, GUARDIAN, PLM_OP_CANCEL, &message);
 }
 
 static bool do_pause(struct sim_scenario *s)
@@ -879,10 +934,12 @@ static const operation operations[SIM_VERB_COUNT] = {
     [SIM_VERB_SET_ORDER] = do_set_order,
     [SIM_VERB_SET_LEVERAGE] = do_set_leverage,
     [SIM_VERB_CLOSE_ACCOUNT] = do_close_account,
-    [SIM_VERB_TIGHTEN] = do_tighten,
+    [SIM_VERB_SET_PARAM] = do_set_param,
     [SIM_VERB_SET_STATUS] = do_set_status,
     [SIM_VERB_SET_ROLE] = do_set_role,
     [SIM_VERB_SET_PUBLISHER] = do_set_publisher,
+    [SIM_VERB_EXECUTE] = do_execute,
+    [SIM_VERB_CANCEL] = do_cancel,
     [SIM_VERB_PAUSE] = do_pause,
     [SIM_VERB_DUPLICATE] = do_duplicate,
 };

@@ -152,8 +152,9 @@ static plm_err market_need(struct plm_scratch *s, struct sale *t)
         plm_time_since(s->now, m->shortfall_since) <= t->market->record.params.grace_pay) {
         return PLM_E_NOT_NEEDED;
     }
-    PLM_TRY(plm_store_account(s, m->shortfall_account, &t->claimant));
+    const uint64_t waiting = m->shortfall_account;
     PLM_TRY(plm_settle_position(s, t->account, t->market->id, &value));
+    PLM_TRY(plm_store_account(s, waiting, &t->claimant));
     PLM_TRY(plm_settle_position(s, t->claimant, t->market->id, &value));
     const struct plm_position *position =
         plm_ledger_peek_position(&t->account->record, t->market->id);

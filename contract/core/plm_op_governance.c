@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Tightening parameters, moving a market's status, naming roles and publishers, pausing.
- * [GOV-1] [GOV-2] [GOV-3] Spec: "Roles, emergency, governance". No balance changes here. */
+/* Parameters, statuses, roles and publishers: at once where safety does not fall, else as a
+ * proposal that waits for its notice; executing and cancelling proposals. [GOV-1] [GOV-3] [ACCT-7]
+ * Spec: "Roles, emergency, governance". No balance changes here.
+ * A change is checked in full when it is proposed and again when it is executed, by the same lines;
+ * `is_due` tells them apart: the change was proposed, and its notice has passed. */
 #include "plm_assert.h"
 #include "plm_codec.h"
 #include "plm_fix.h"
@@ -16,146 +19,211 @@ static void plm_op_next_epoch(struct plm_scratch *s)
     s->config_changed = true;
 }
 
-/* ---- tighten [GOV-3] ---- */
+/* ---- what waits ---- */
 
-/* Whatever is listed may only be tightened, a market in `init` too. */
-static plm_err plm_op_check_direction(const struct plm_scratch *s,
-                                      const struct plm_param *param,
-                                      plm_val before,
-                                      plm_val after)
+/* Until the first fill nothing can be lost, and an engine is set up at once. */
+static bool plm_op_waits(const struct plm_scratch *s, bool is_due)
 {
-    PLM_ASSERT(param != NULL);
-    if (!PLM_RULE_IS_ON(s, GOV_3)) {
-        return PLM_OK;
-    }
-    return plm_params_check_tightening(param, before, after);
+    return plm_params_is_live(s) && !is_due;
 }
 
-static plm_err plm_op_tighten_market(struct plm_scratch *s,
-                                     const struct plm_tighten *args,
-                                     const struct plm_param *param,
-                                     plm_val *before)
+static void plm_op_reply(struct plm_scratch *s, bool is_due, uint64_t proposal)
+{
+    const struct plm_reply_proposal reply = {proposal};
+    if (!is_due) {
+        plm_store_reply(s, PLM_LAYOUT_reply_proposal, &reply);
+    }
+}
+
+static void plm_op_propose(struct plm_scratch *s, const struct plm_proposal *change)
+{
+    PLM_ASSERT(s->config.last_proposal < UINT64_MAX);
+    PLM_ASSERT(s->proposal_created == 0);
+    s->config.last_proposal++;
+    s->config_changed = true;
+    s->proposal_created = s->config.last_proposal;
+    s->proposal_record = *change;
+    s->proposal_record.since = s->now;
+    const struct plm_ev_proposed event = {.proposal = s->proposal_created,
+                                          .change = change->change,
+                                          .target = change->target,
+                                          .id = change->id,
+                                          .param = change->param,
+                                          .before = change->before,
+                                          .after = change->after,
+                                          .state = change->state,
+                                          .holder = change->holder};
+    plm_store_event(s, PLM_EVENT_PROPOSED, PLM_LAYOUT_ev_proposed, &event);
+    plm_op_reply(s, false, s->proposal_created);
+}
+
+/* ---- parameters ---- */
+
+/* Whether the change, from `change->before`, waits. Errors: E_PROPOSAL_VOID the value is no longer
+ * the one that the proposal was made against; E_PARAM_STEP. */
+static plm_err plm_op_judge(const struct plm_scratch *s,
+                            const struct plm_param *param,
+                            struct plm_proposal *change,
+                            plm_val before,
+                            bool is_due,
+                            bool *waits)
+{
+    *waits = false;
+    if (is_due) {
+        return plm_val_cmp(before, change->before) == 0 ? PLM_OK : PLM_E_PROPOSAL_VOID;
+    }
+    change->before = before;
+    if (!plm_op_waits(s, is_due) || plm_params_is_safe(param, before, change->after)) {
+        return PLM_OK;
+    }
+    *waits = true;
+    return plm_params_check_step(param, before, change->after);
+}
+
+static plm_err plm_op_change_market(struct plm_scratch *s,
+                                    const struct plm_param *param,
+                                    struct plm_proposal *change,
+                                    bool is_due,
+                                    bool *waits)
 {
     PLM_ASSERT(param->target == PLM_TARGET_MARKET);
     struct plm_market_slot *slot = NULL;
-    PLM_TRY(plm_store_market(s, args->id, &slot));
+    PLM_TRY(plm_store_market(s, change->id, &slot));
     struct plm_market record = slot->record;
     const struct plm_feed *feed = &s->feeds[slot->feed_slot].record;
-    *before = plm_codec_get(param->field, &record.params);
-    PLM_TRY(plm_codec_set(param->field, &record.params, args->value));
+    const plm_val before = plm_codec_get(param->field, &record.params);
+    PLM_TRY(plm_codec_set(param->field, &record.params, change->after));
     PLM_TRY(plm_params_check_market(&record, feed));
     if (record.unbacked == 0) {
         PLM_TRY(plm_params_check_market_envelope(&record, feed));
     }
-    PLM_TRY(plm_op_check_direction(s, param, *before, args->value));
-    slot->record = record;
-    slot->record_changed = true;
-    /* Funding was accrued to now under the old parameters: what has passed stays as it was. */
-    slot->state_changed = true;
+    PLM_TRY(plm_op_judge(s, param, change, before, is_due, waits));
+    if (!*waits) {
+        slot->record = record;
+        slot->record_changed = true;
+        /* Funding was accrued to now under the old parameters: what has passed stays as it was. */
+        slot->state_changed = true;
+    }
     return PLM_OK;
 }
 
-/* Errors: E_PARAM_ENVELOPE where a market on this feed would leave its envelope. */
-static plm_err plm_op_check_market_of(struct plm_scratch *s,
-                                      uint16_t id,
-                                      uint16_t feed,
-                                      const struct plm_feed *after)
-{
-    PLM_ASSERT(id < s->config.market_count);
-    struct plm_market_slot *market = NULL;
-    PLM_TRY(plm_store_market(s, id, &market));
-    if (market->record.feed != feed || market->record.unbacked == 1) {
-        return PLM_OK;
-    }
-    return plm_params_check_market_envelope(&market->record, after);
-}
-
-/* A feed's change that lengthens T or widens its move must leave every market on it inside its
- * envelope. [PRICE-7] Cost: one load a market; E_POSITIONS_MAX above MARKET_SLOTS markets. */
-static plm_err plm_op_check_markets_of(struct plm_scratch *s,
-                                       uint16_t feed,
-                                       const struct plm_feed *before,
-                                       const struct plm_feed *after)
+/* Errors: E_PARAM_RANGE, E_PARAM_ENVELOPE: a market or asset on this feed would break its rules. */
+static plm_err
+plm_op_check_users_of(struct plm_scratch *s, uint16_t feed, const struct plm_feed *after)
 {
     PLM_ASSERT(s->config.market_count <= PLM_LIMIT_MARKETS_MAX);
-    const bool is_longer = plm_params_horizon(after) > plm_params_horizon(before);
-    const bool is_wider =
-        plm_ratio_cmp(plm_params_worst_move(after), plm_params_worst_move(before)) > 0;
-    if (!is_longer && !is_wider) {
-        return PLM_OK;
-    }
+    PLM_ASSERT(s->config.asset_count <= PLM_LIMIT_ASSETS_MAX);
+    struct plm_market market = {0};
+    struct plm_asset asset = {0};
     for (uint16_t id = 0; id < s->config.market_count; id++) {
-        PLM_TRY(plm_op_check_market_of(s, id, feed, after));
+        PLM_TRY(plm_store_read_market(s, id, &market));
+        if (market.feed == feed) {
+            PLM_TRY(plm_params_check_market(&market, after));
+            if (market.unbacked == 0) {
+                PLM_TRY(plm_params_check_market_envelope(&market, after));
+            }
+        }
+    }
+    for (uint16_t id = 1; id < s->config.asset_count; id++) {
+        PLM_TRY(plm_store_read_asset(s, id, &asset));
+        if (asset.feed == feed) {
+            PLM_TRY(plm_params_check_asset(&asset, after));
+            PLM_TRY(plm_params_check_asset_envelope(&asset, after));
+        }
     }
     return PLM_OK;
 }
 
-static plm_err plm_op_tighten_feed(struct plm_scratch *s,
-                                   const struct plm_tighten *args,
-                                   const struct plm_param *param,
-                                   plm_val *before)
+/* Cost: one load a market and asset of the engine. */
+static plm_err plm_op_change_feed(struct plm_scratch *s,
+                                  const struct plm_param *param,
+                                  struct plm_proposal *change,
+                                  bool is_due,
+                                  bool *waits)
 {
     PLM_ASSERT(param->target == PLM_TARGET_FEED);
     struct plm_feed_slot *slot = NULL;
-    PLM_TRY(plm_store_feed(s, args->id, &slot));
+    PLM_TRY(plm_store_feed(s, change->id, &slot));
     struct plm_feed record = slot->record;
-    *before = plm_codec_get(param->field, &record.params);
-    PLM_TRY(plm_codec_set(param->field, &record.params, args->value));
+    const plm_val before = plm_codec_get(param->field, &record.params);
+    PLM_TRY(plm_codec_set(param->field, &record.params, change->after));
     PLM_TRY(plm_params_check_feed(&record));
-    PLM_TRY(plm_op_check_markets_of(s, args->id, &slot->record, &record));
-    PLM_TRY(plm_op_check_direction(s, param, *before, args->value));
-    slot->record = record;
-    slot->record_changed = true;
+    PLM_TRY(plm_op_check_users_of(s, change->id, &record));
+    PLM_TRY(plm_op_judge(s, param, change, before, is_due, waits));
+    if (!*waits) {
+        slot->record = record;
+        slot->record_changed = true;
+    }
     return PLM_OK;
 }
 
-static plm_err plm_op_tighten_asset(struct plm_scratch *s,
-                                    const struct plm_tighten *args,
-                                    const struct plm_param *param,
-                                    plm_val *before)
+static plm_err plm_op_change_asset(struct plm_scratch *s,
+                                   const struct plm_param *param,
+                                   struct plm_proposal *change,
+                                   bool is_due,
+                                   bool *waits)
 {
     PLM_ASSERT(param->target == PLM_TARGET_ASSET);
-    if (args->id == 0) { /* cash has no parameters */
+    if (change->id == 0) { /* cash has no parameters */
         return PLM_E_NO_ASSET;
     }
     struct plm_asset_slot *slot = NULL;
-    PLM_TRY(plm_store_asset(s, args->id, &slot));
+    PLM_TRY(plm_store_asset(s, change->id, &slot));
     struct plm_asset record = slot->record;
     const struct plm_feed *feed = &s->feeds[slot->feed_slot].record;
-    *before = plm_codec_get(param->field, &record.params);
-    PLM_TRY(plm_codec_set(param->field, &record.params, args->value));
+    const plm_val before = plm_codec_get(param->field, &record.params);
+    PLM_TRY(plm_codec_set(param->field, &record.params, change->after));
     PLM_TRY(plm_params_check_asset(&record, feed));
     PLM_TRY(plm_params_check_asset_envelope(&record, feed));
-    PLM_TRY(plm_op_check_direction(s, param, *before, args->value));
-    slot->record = record;
-    slot->record_changed = true;
+    PLM_TRY(plm_op_judge(s, param, change, before, is_due, waits));
+    if (!*waits) {
+        slot->record = record;
+        slot->record_changed = true;
+    }
     return PLM_OK;
 }
 
-plm_err plm_op_tighten(struct plm_scratch *s, const struct plm_tighten *args)
+static plm_err plm_op_change_param(struct plm_scratch *s, struct plm_proposal *change, bool is_due)
+{
+    const struct plm_param *param = plm_params_find(change->param);
+    bool waits = false;
+    PLM_ASSERT(param != NULL);
+    PLM_ASSERT(param->target == change->target);
+    if (param->target == PLM_TARGET_MARKET) {
+        PLM_TRY(plm_op_change_market(s, param, change, is_due, &waits));
+    } else if (param->target == PLM_TARGET_FEED) {
+        PLM_TRY(plm_op_change_feed(s, param, change, is_due, &waits));
+    } else {
+        PLM_TRY(plm_op_change_asset(s, param, change, is_due, &waits));
+    }
+    if (waits) {
+        plm_op_propose(s, change);
+        return PLM_OK;
+    }
+    plm_op_next_epoch(s);
+    const struct plm_ev_param_set event = {.target = change->target,
+                                           .id = change->id,
+                                           .param = change->param,
+                                           .before = change->before,
+                                           .after = change->after};
+    plm_store_event(s, PLM_EVENT_PARAM_SET, PLM_LAYOUT_ev_param_set, &event);
+    plm_op_reply(s, is_due, 0);
+    return PLM_OK;
+}
+
+plm_err plm_op_set_param(struct plm_scratch *s, const struct plm_set_param *args)
 {
     const struct plm_param *param = plm_params_find(args->param);
     if (param == NULL || param->target != args->target) {
         return PLM_E_FIELD;
     }
     PLM_TRY(plm_store_check_role(s, &s->config.admin));
-
-    plm_val before = {{0, 0}};
-    if (param->target == PLM_TARGET_MARKET) {
-        PLM_TRY(plm_op_tighten_market(s, args, param, &before));
-    } else if (param->target == PLM_TARGET_FEED) {
-        PLM_TRY(plm_op_tighten_feed(s, args, param, &before));
-    } else {
-        PLM_TRY(plm_op_tighten_asset(s, args, param, &before));
-    }
-    plm_op_next_epoch(s);
-    const struct plm_ev_tightened event = {.target = args->target,
-                                           .id = args->id,
-                                           .param = args->param,
-                                           .before = before,
-                                           .after = args->value};
-    plm_store_event(s, PLM_EVENT_TIGHTENED, PLM_LAYOUT_ev_tightened, &event);
-    return PLM_OK;
+    struct plm_proposal change = {.change = PLM_CHANGE_PARAM,
+                                  .target = args->target,
+                                  .id = args->id,
+                                  .param = args->param,
+                                  .after = args->value};
+    return plm_op_change_param(s, &change, false);
 }
 
 /* ---- status [ACCT-7] ---- */
@@ -176,22 +244,58 @@ static bool plm_op_may_move_status(const struct plm_market_state *state, uint8_t
     return is_reduce_only && to == PLM_STATUS_ACTIVE && plm_val_is_zero(state->uncovered);
 }
 
-plm_err plm_op_set_status(struct plm_scratch *s, const struct plm_set_status *args)
+static plm_err
+plm_op_change_status(struct plm_scratch *s, const struct plm_proposal *change, bool is_due)
 {
-    PLM_TRY(plm_store_check_role(s, &s->config.admin));
+    const uint8_t status = change->state;
     struct plm_market_slot *market = NULL;
-    PLM_TRY(plm_store_market(s, args->market, &market));
-    if (!plm_op_may_move_status(&market->state, args->status)) {
+    PLM_TRY(plm_store_market(s, change->id, &market));
+    if (!plm_op_may_move_status(&market->state, status)) {
         return PLM_E_STATUS;
     }
-    market->state.status = args->status;
+    if (status == PLM_STATUS_ACTIVE && plm_op_waits(s, is_due)) {
+        plm_op_propose(s, change);
+        return PLM_OK;
+    }
+    market->state.status = status;
     market->state_changed = true;
-    const struct plm_ev_status_set event = {.market = args->market, .status = args->status};
+    const struct plm_ev_status_set event = {.market = change->id, .status = status};
     plm_store_event(s, PLM_EVENT_STATUS_SET, PLM_LAYOUT_ev_status_set, &event);
+    plm_op_reply(s, is_due, 0);
     return PLM_OK;
 }
 
+plm_err plm_op_set_status(struct plm_scratch *s, const struct plm_set_status *args)
+{
+    PLM_TRY(plm_store_check_role(s, &s->config.admin));
+    const struct plm_proposal change = {
+        .change = PLM_CHANGE_STATUS, .id = args->market, .state = args->status};
+    return plm_op_change_status(s, &change, false);
+}
+
 /* ---- roles and publishers [GOV-1] ---- */
+
+static plm_err
+plm_op_change_role(struct plm_scratch *s, const struct plm_proposal *change, bool is_due)
+{
+    PLM_ASSERT(change->id <= PLM_ROLE_MATCHER);
+    if (plm_op_waits(s, is_due)) {
+        plm_op_propose(s, change);
+        return PLM_OK;
+    }
+    if (change->id == PLM_ROLE_ADMIN) {
+        s->config.admin = change->holder;
+    } else if (change->id == PLM_ROLE_GUARDIAN) {
+        s->config.guardian = change->holder;
+    } else {
+        s->config.matcher = change->holder;
+    }
+    plm_op_next_epoch(s);
+    const struct plm_ev_role_set event = {.role = (uint8_t)change->id, .holder = change->holder};
+    plm_store_event(s, PLM_EVENT_ROLE_SET, PLM_LAYOUT_ev_role_set, &event);
+    plm_op_reply(s, is_due, 0);
+    return PLM_OK;
+}
 
 plm_err plm_op_set_role(struct plm_scratch *s, const struct plm_set_role *args)
 {
@@ -199,20 +303,9 @@ plm_err plm_op_set_role(struct plm_scratch *s, const struct plm_set_role *args)
         return PLM_E_FIELD;
     }
     PLM_TRY(plm_store_check_role(s, &s->config.admin));
-    struct plm_hash holder = {{0}};
-    plm_store_hash_addr(s, &args->holder, &holder);
-    if (args->role == PLM_ROLE_ADMIN) {
-        s->config.admin = holder;
-    } else if (args->role == PLM_ROLE_GUARDIAN) {
-        s->config.guardian = holder;
-    } else {
-        PLM_ASSERT(args->role == PLM_ROLE_MATCHER);
-        s->config.matcher = holder;
-    }
-    plm_op_next_epoch(s);
-    const struct plm_ev_role_set event = {.role = args->role, .holder = holder};
-    plm_store_event(s, PLM_EVENT_ROLE_SET, PLM_LAYOUT_ev_role_set, &event);
-    return PLM_OK;
+    struct plm_proposal change = {.change = PLM_CHANGE_ROLE, .id = args->role};
+    plm_store_hash_addr(s, &args->holder, &change.holder);
+    return plm_op_change_role(s, &change, false);
 }
 
 /* Index of a publisher; the count where it is not one. */
@@ -268,160 +361,91 @@ static plm_err plm_op_remove_source(struct plm_feed_sources *sources,
     return PLM_OK;
 }
 
+/* To remove one never waits: a stolen key must be removable. */
+static plm_err
+plm_op_change_publisher(struct plm_scratch *s, const struct plm_proposal *change, bool is_due)
+{
+    const bool is_on = change->state == 1;
+    struct plm_sources_slot *slot = NULL;
+    PLM_TRY(plm_store_sources(s, change->id, &slot));
+    struct plm_feed_sources record = slot->record;
+    if (is_on) {
+        PLM_TRY(plm_op_add_source(&record, &change->holder));
+    } else {
+        PLM_TRY(plm_op_remove_source(&record, &change->holder));
+    }
+    if (is_on && plm_op_waits(s, is_due)) {
+        plm_op_propose(s, change);
+        return PLM_OK;
+    }
+    slot->record = record;
+    slot->changed = true;
+    plm_op_next_epoch(s);
+    const struct plm_ev_publisher_set event = {
+        .feed = change->id, .publisher = change->holder, .on = change->state};
+    plm_store_event(s, PLM_EVENT_PUBLISHER_SET, PLM_LAYOUT_ev_publisher_set, &event);
+    plm_op_reply(s, is_due, 0);
+    return PLM_OK;
+}
+
 plm_err plm_op_set_publisher(struct plm_scratch *s, const struct plm_set_publisher *args)
 {
     if (args->publisher.length == 0) {
         return PLM_E_FIELD;
     }
     PLM_TRY(plm_store_check_role(s, &s->config.admin));
-    struct plm_sources_slot *slot = NULL;
-    struct plm_hash publisher = {{0}};
-    PLM_TRY(plm_store_sources(s, args->feed, &slot));
-    plm_store_hash_addr(s, &args->publisher, &publisher);
-    if (args->on == 1) {
-        PLM_TRY(plm_op_add_source(&slot->record, &publisher));
-    } else {
-        PLM_TRY(plm_op_remove_source(&slot->record, &publisher));
+    struct plm_proposal change = {
+        .change = PLM_CHANGE_PUBLISHER, .id = args->feed, .state = args->on};
+    plm_store_hash_addr(s, &args->publisher, &change.holder);
+    return plm_op_change_publisher(s, &change, false);
+}
+
+/* ---- proposals [GOV-3] ---- */
+
+static void plm_op_end_proposal(struct plm_scratch *s, uint64_t proposal, uint8_t executed)
+{
+    PLM_ASSERT(executed <= 1);
+    PLM_ASSERT(s->proposal_deleted == 0);
+    s->proposal_deleted = proposal;
+    const struct plm_ev_proposal_ended event = {.proposal = proposal, .executed = executed};
+    plm_store_event(s, PLM_EVENT_PROPOSAL_ENDED, PLM_LAYOUT_ev_proposal_ended, &event);
+}
+
+/* The admin's; but a new admin takes his role himself, so that it is never given to a key that
+ * nobody holds. */
+plm_err plm_op_execute(struct plm_scratch *s, const struct plm_execute *args)
+{
+    struct plm_proposal change = {0};
+    const plm_err found = plm_store_proposal(s, args->proposal, &change);
+    if (found == PLM_E_NO_PROPOSAL) {
+        PLM_TRY(plm_store_check_role(s, &s->config.admin));
     }
-    slot->changed = true;
-    plm_op_next_epoch(s);
-    const struct plm_ev_publisher_set event = {
-        .feed = args->feed, .publisher = publisher, .on = args->on};
-    plm_store_event(s, PLM_EVENT_PUBLISHER_SET, PLM_LAYOUT_ev_publisher_set, &event);
-    return PLM_OK;
-}
-
-/* ---- pauses [GOV-2] ---- */
-
-#define PLM_OP_FOR_ALL ((1U << PLM_PAUSE_DEPOSIT) | (1U << PLM_PAUSE_WITHDRAW))
-
-/* The pauses of one place: the configuration's or a market's. */
-struct plm_op_pauses {
-    uint8_t bits; /* as stored: a bit that ended by itself is still set */
-    uint32_t count;
-    struct plm_pause_set sets[PLM_LIMIT_PAUSE_BITS];
-    plm_time lifted; /* end of the pause that liquidations also wait for */
-};
-
-static bool plm_op_has_bit(uint32_t bits, uint8_t bit)
-{
-    PLM_ASSERT(bit < PLM_LIMIT_PAUSE_BITS);
-    return (bits >> bit & 1U) != 0;
-}
-
-/* Clears one bit; `watched` is the bit whose end liquidations wait for. */
-static void
-plm_op_lift_pause(struct plm_op_pauses *pauses, uint8_t bit, uint8_t watched, plm_time now)
-{
-    PLM_ASSERT(plm_op_has_bit(pauses->bits, bit));
-    PLM_ASSERT(pauses->count == PLM_LIMIT_PAUSE_BITS);
-    pauses->bits = (uint8_t)(pauses->bits & ~(1U << bit));
-    if (bit == watched) {
-        const plm_time end = plm_params_pause_end(bit, pauses->sets[bit].at);
-        pauses->lifted = plm_time_max(pauses->lifted, plm_time_min(end, now));
+    PLM_TRY(found);
+    const bool is_handover = change.change == PLM_CHANGE_ROLE && change.id == PLM_ROLE_ADMIN;
+    PLM_TRY(plm_store_check_role(s, is_handover ? &change.holder : &s->config.admin));
+    const uint64_t waited = plm_time_since(s->now, change.since);
+    if (waited > PLM_LIMIT_PROPOSAL_LIFE) {
+        return PLM_E_PROPOSAL_VOID;
+    }
+    if (waited < PLM_LIMIT_NOTICE) {
+        return PLM_E_PARAM_DELAY;
+    }
+    plm_op_end_proposal(s, args->proposal, 1);
+    switch (change.change) {
+    case PLM_CHANGE_PARAM: return plm_op_change_param(s, &change, true);
+    case PLM_CHANGE_STATUS: return plm_op_change_status(s, &change, true);
+    case PLM_CHANGE_ROLE: return plm_op_change_role(s, &change, true);
+    default: return plm_op_change_publisher(s, &change, true);
     }
 }
 
-/* The wanted bits are set; others stay, or are lifted where `replaces`. A bit that is in force
- * keeps its clock: nothing renews it. Errors: E_PAUSED a bit was set less than PAUSE_AGAIN ago. */
-static plm_err plm_op_change_pauses(
-    struct plm_op_pauses *pauses, uint32_t wanted, bool replaces, uint8_t watched, plm_time now)
+plm_err plm_op_cancel(struct plm_scratch *s, const struct plm_cancel *args)
 {
-    const plm_time never = {0};
-    const uint32_t in_force = plm_params_pauses(pauses->bits, pauses->sets, pauses->count, now);
-    PLM_ASSERT(wanted < 1U << PLM_LIMIT_PAUSE_BITS);
-    pauses->count = PLM_LIMIT_PAUSE_BITS;
-    for (uint32_t i = 0; i < PLM_LIMIT_PAUSE_BITS; i++) {
-        const uint8_t bit = (uint8_t)i;
-        const plm_time at = pauses->sets[bit].at;
-        const bool was_set = plm_time_cmp(at, never) > 0;
-        const bool too_soon = was_set && plm_time_since(now, at) < PLM_LIMIT_PAUSE_AGAIN;
-        if (!plm_op_has_bit(wanted, bit)) {
-            if (replaces && plm_op_has_bit(pauses->bits, bit)) {
-                plm_op_lift_pause(pauses, bit, watched, now);
-            }
-        } else if (!plm_op_has_bit(in_force, bit)) {
-            if (bit != PLM_PAUSE_INCREASE && too_soon) {
-                return PLM_E_PAUSED;
-            }
-            pauses->bits = (uint8_t)(pauses->bits | 1U << bit);
-            pauses->sets[bit].at = now;
-        }
+    struct plm_proposal change = {0};
+    if (plm_store_check_role(s, &s->config.guardian) != PLM_OK) {
+        PLM_TRY(plm_store_check_role(s, &s->config.admin));
     }
-    return PLM_OK;
-}
-
-static void plm_op_copy_sets(const struct plm_pause_set *from, struct plm_pause_set *to)
-{
-    PLM_ASSERT(from != to);
-    for (uint32_t i = 0; i < PLM_LIMIT_PAUSE_BITS; i++) {
-        to[i] = from[i];
-    }
-}
-
-/* Deposits and withdrawals are paused for all markets at once. */
-static plm_err
-plm_op_pause_all(struct plm_scratch *s, uint32_t wanted, bool replaces, uint8_t *in_force)
-{
-    struct plm_config *config = &s->config;
-    PLM_ASSERT((wanted & ~PLM_OP_FOR_ALL) == 0);
-    struct plm_op_pauses pauses = {
-        .bits = config->pauses, .count = config->pause_sets_count, .lifted = config->pause_lifted};
-    plm_op_copy_sets(config->pause_sets, pauses.sets);
-    PLM_TRY(plm_op_change_pauses(&pauses, wanted, replaces, PLM_PAUSE_DEPOSIT, s->now));
-    config->pauses = pauses.bits;
-    config->pause_sets_count = pauses.count;
-    config->pause_lifted = pauses.lifted;
-    plm_op_copy_sets(pauses.sets, config->pause_sets);
-    s->config_changed = true;
-    *in_force = plm_params_pauses(pauses.bits, pauses.sets, pauses.count, s->now);
-    return PLM_OK;
-}
-
-static plm_err plm_op_pause_market(struct plm_scratch *s,
-                                   struct plm_market_slot *market,
-                                   uint32_t wanted,
-                                   bool replaces,
-                                   uint8_t *in_force)
-{
-    struct plm_market_state *state = &market->state;
-    PLM_ASSERT((wanted & PLM_OP_FOR_ALL) == 0);
-    struct plm_op_pauses pauses = {
-        .bits = state->pauses, .count = state->pause_sets_count, .lifted = state->pause_lifted};
-    plm_op_copy_sets(state->pause_sets, pauses.sets);
-    PLM_TRY(plm_op_change_pauses(&pauses, wanted, replaces, PLM_PAUSE_REDUCE, s->now));
-    state->pauses = pauses.bits;
-    state->pause_sets_count = pauses.count;
-    state->pause_lifted = pauses.lifted;
-    plm_op_copy_sets(pauses.sets, state->pause_sets);
-    market->state_changed = true;
-    *in_force = plm_params_pauses(pauses.bits, pauses.sets, pauses.count, s->now);
-    return PLM_OK;
-}
-
-/* The guardian's bits are added; the admin's replace what is there, so that he alone can lift. */
-plm_err plm_op_set_pause(struct plm_scratch *s, const struct plm_set_pause *args)
-{
-    const bool is_for_all = args->market == PLM_NO_MARKET;
-    const uint32_t foreign = is_for_all ? ~PLM_OP_FOR_ALL : PLM_OP_FOR_ALL;
-    if ((args->bits & foreign) != 0) {
-        return PLM_E_FIELD;
-    }
-    const bool is_admin = plm_store_check_role(s, &s->config.admin) == PLM_OK;
-    if (!is_admin) {
-        PLM_TRY(plm_store_check_role(s, &s->config.guardian));
-    }
-
-    uint8_t in_force = 0;
-    if (is_for_all) {
-        PLM_TRY(plm_op_pause_all(s, args->bits, is_admin, &in_force));
-    } else {
-        struct plm_market_slot *market = NULL;
-        PLM_TRY(plm_store_market(s, args->market, &market));
-        PLM_TRY(plm_op_pause_market(s, market, args->bits, is_admin, &in_force));
-    }
-    PLM_ASSERT((args->bits & ~(uint32_t)in_force) == 0);
-    const struct plm_ev_pause_set event = {.market = args->market, .bits = in_force};
-    plm_store_event(s, PLM_EVENT_PAUSE_SET, PLM_LAYOUT_ev_pause_set, &event);
+    PLM_TRY(plm_store_proposal(s, args->proposal, &change));
+    plm_op_end_proposal(s, args->proposal, 0);
     return PLM_OK;
 }

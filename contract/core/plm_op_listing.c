@@ -68,6 +68,14 @@ plm_err plm_op_initialise(struct plm_scratch *s, const struct plm_initialise *ar
     return PLM_OK;
 }
 
+static bool plm_op_counts_for_nothing(const struct plm_add_asset *args)
+{
+    const plm_ratio none = {0};
+    PLM_ASSERT(args->token.length > 0);
+    return plm_ratio_cmp(args->params.weight_initial, none) == 0 &&
+           plm_ratio_cmp(args->params.weight_maint, none) == 0 && plm_amt_is_zero(args->params.cap);
+}
+
 plm_err plm_op_add_asset(struct plm_scratch *s, const struct plm_add_asset *args)
 {
     if (args->token.length == 0) {
@@ -93,6 +101,10 @@ plm_err plm_op_add_asset(struct plm_scratch *s, const struct plm_add_asset *args
                                      .params = args->params};
     PLM_TRY(plm_params_check_asset(&record, &feed->record));
     PLM_TRY(plm_params_check_asset_envelope(&record, &feed->record));
+    /* [GOV-3] once trading has begun a new collateral counts for nothing until proposals say so. */
+    if (plm_params_is_live(s) && !plm_op_counts_for_nothing(args)) {
+        return PLM_E_PARAM_DELAY;
+    }
 
     const uint16_t id = s->config.asset_count;
     PLM_ASSERT(id > 0);

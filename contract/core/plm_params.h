@@ -39,9 +39,16 @@ plm_err plm_params_check_asset_envelope(const struct plm_asset *asset, const str
 /* Row of params.def by id, NULL where none. Cost: one pass over the table. */
 const struct plm_param *plm_params_find(uint16_t id);
 
-/* May a live parameter move from before to after? Equal values may. Where 0 means off, 0 is the
- * loosest value. Errors: E_PARAM_LOOSENING. [GOV-3] */
-plm_err plm_params_check_tightening(const struct plm_param *param, plm_val before, plm_val after);
+/* True from the first fill on: what lowers safety waits. [GOV-3] */
+bool plm_params_is_live(const struct plm_scratch *s);
+
+/* May a live parameter move from before to after at once? Equal values may, and the direction that
+ * nobody can lose by. Where 0 means off, 0 is the loosest value. [GOV-3] */
+bool plm_params_is_safe(const struct plm_param *param, plm_val before, plm_val after);
+
+/* One proposal moves a parameter by at most floor(|before| / 5), or by one unit; from 0 a ratio to
+ * at most STEP, anything else anywhere in its range. Errors: E_PARAM_STEP. [GOV-3] */
+plm_err plm_params_check_step(const struct plm_param *param, plm_val before, plm_val after);
 
 /* Pause bits in force at now (expired ones cleared). [GOV-2] Asserts 8 entries, or none and no bit.
  */

@@ -103,6 +103,18 @@ static void plm_query_state_list_pauses(uint8_t bits,
     PLM_ASSERT(reply->pauses_count <= PLM_QUERY_PAUSE_BITS);
 }
 
+/* plm_query_get_proposal: as stored, and when it may be executed. [GOV-3] Errors: E_NO_PROPOSAL. */
+plm_err plm_query_get_proposal(struct plm_scratch *s, const struct plm_get_proposal *args)
+{
+    struct plm_reply_proposal_view reply = {0};
+    PLM_TRY(plm_store_proposal(s, args->proposal, &reply.change));
+    reply.from = plm_time_add(reply.change.since, PLM_LIMIT_NOTICE);
+    reply.until = plm_time_add(reply.change.since, PLM_LIMIT_PROPOSAL_LIFE);
+    PLM_ASSERT(plm_time_cmp(reply.from, reply.until) < 0);
+    plm_store_reply(s, PLM_LAYOUT_reply_proposal_view, &reply);
+    return PLM_OK;
+}
+
 /* plm_query_get_pauses: of one market, or those for all. Errors: E_NO_MARKET. */
 plm_err plm_query_get_pauses(struct plm_scratch *s, const struct plm_get_pauses *args)
 {

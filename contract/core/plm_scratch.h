@@ -144,6 +144,9 @@ struct plm_scratch {
     uint64_t payout_deleted;   /* payout record to delete; 0 = none */
     struct plm_payout payout_record;
     uint64_t payout_created;   /* payout record to write; 0 = none */
+    struct plm_proposal proposal_record;
+    uint64_t proposal_created; /* proposal to write; 0 = none */
+    uint64_t proposal_deleted; /* proposal to delete; 0 = none */
     struct plm_hash owner_key; /* owner index entry to write or delete with an account */
     uint32_t owner_number;
     uint64_t owner_created;    /* account id to index; 0 = none */

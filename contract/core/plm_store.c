@@ -162,6 +162,8 @@ static void clear(struct plm_scratch *s)
     s->payment = no_payment;
     s->payout_deleted = 0;
     s->payout_created = 0;
+    s->proposal_created = 0;
+    s->proposal_deleted = 0;
     s->owner_created = 0;
     s->owner_deleted = false;
     s->token_created = false;
@@ -506,6 +508,21 @@ plm_err plm_store_payout(struct plm_scratch *s, uint64_t id, struct plm_payout *
     return load_id(s, PLM_KEY_PAYOUT, id, 8, PLM_LAYOUT_payout, PLM_E_DUPLICATE, out);
 }
 
+plm_err plm_store_proposal(struct plm_scratch *s, uint64_t id, struct plm_proposal *out)
+{
+    return load_id(s, PLM_KEY_PROPOSAL, id, 8, PLM_LAYOUT_proposal, PLM_E_NO_PROPOSAL, out);
+}
+
+plm_err plm_store_read_market(struct plm_scratch *s, uint16_t id, struct plm_market *out)
+{
+    return load_id(s, PLM_KEY_MARKET, id, 2, PLM_LAYOUT_market, PLM_E_NO_MARKET, out);
+}
+
+plm_err plm_store_read_asset(struct plm_scratch *s, uint16_t id, struct plm_asset *out)
+{
+    return load_id(s, PLM_KEY_ASSET, id, 2, PLM_LAYOUT_asset, PLM_E_NO_ASSET, out);
+}
+
 plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out)
 {
     const struct key key = make_key(PLM_KEY_CONFIG, 0, 0);
@@ -664,6 +681,19 @@ static plm_err commit_payouts(struct plm_scratch *s)
     return PLM_OK;
 }
 
+static plm_err commit_proposals(struct plm_scratch *s)
+{
+    if (s->proposal_created != 0) {
+        PLM_TRY(save_id(
+            s, PLM_KEY_PROPOSAL, s->proposal_created, 8, PLM_LAYOUT_proposal, &s->proposal_record));
+    }
+    if (s->proposal_deleted != 0) {
+        const struct key key = make_key(PLM_KEY_PROPOSAL, s->proposal_deleted, 8);
+        PLM_TRY(plm_host_kv_del(s->host, key.bytes, key.length));
+    }
+    return PLM_OK;
+}
+
 static void emit_events(struct plm_scratch *s)
 {
     uint32_t at = 0;
@@ -691,6 +721,7 @@ plm_err plm_store_commit(struct plm_scratch *s)
     PLM_TRY(commit_feeds(s));
     PLM_TRY(commit_assets(s));
     PLM_TRY(commit_payouts(s));
+    PLM_TRY(commit_proposals(s));
     if (s->payment.due) {
         PLM_TRY(plm_host_pay(
             s->host, &s->payment.to, &s->payment.token, &s->payment.atoms, s->payment.payout));

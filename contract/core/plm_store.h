@@ -42,13 +42,19 @@ struct plm_sources_slot *plm_store_new_sources(struct plm_scratch *s, uint16_t f
 struct plm_asset_slot *plm_store_new_asset(struct plm_scratch *s, uint16_t id);
 
 /* Look-ups. Errors: E_NO_ACCOUNT, E_NO_ASSET, E_NO_MARKET (a payout that does not exist:
- * E_DUPLICATE). */
+ * E_DUPLICATE), E_NO_PROPOSAL. */
 plm_err plm_store_find_account(struct plm_scratch *s,
                                const struct plm_hash *owner,
                                uint32_t number,
                                uint64_t *out);
 plm_err plm_store_find_token(struct plm_scratch *s, const struct plm_addr *token, uint16_t *out);
 plm_err plm_store_payout(struct plm_scratch *s, uint64_t id, struct plm_payout *out);
+plm_err plm_store_proposal(struct plm_scratch *s, uint64_t id, struct plm_proposal *out);
+
+/* A market's or asset's cold record alone, into no slot: for walks over all of them. It must not
+ * have been changed in this operation. */
+plm_err plm_store_read_market(struct plm_scratch *s, uint16_t id, struct plm_market *out);
+plm_err plm_store_read_asset(struct plm_scratch *s, uint16_t id, struct plm_asset *out);
 
 /* Version byte of the stored configuration. Errors: E_STATUS where there is none. */
 plm_err plm_store_stored_version(struct plm_host *host, uint8_t *out);

@@ -28,42 +28,43 @@ PLM_STATIC_ASSERT((unsigned)PLM_BYTES_MAX == (unsigned)PLM_LIMIT_BYTES_MAX, "sam
     X(3, 0, 0, min, max)                    \
     X(4, 0, 1, min, max)                    \
     X(5, 0, 2, min, max)                    \
-    X(6, 0, 4, min, max)                    \
-    X(7, 0, 18, min, max)                   \
-    X(8, 0, 24, min, max)                   \
-    X(9, 0, 60, min, max)                   \
-    X(10, 0, 63, min, max)                  \
-    X(11, 0, 255, min, max)                 \
-    X(12, 0, 256, min, max)                 \
-    X(13, 0, 511, min, max)                 \
-    X(14, 0, 512, min, max)                 \
-    X(15, 0, 3600, min, max)                \
-    X(16, 0, 65535, min, max)               \
-    X(17, 0, 86400, min, max)               \
-    X(18, 0, 100000, min, max)              \
-    X(19, 0, 500000, min, max)              \
-    X(20, 0, 604800, min, max)              \
-    X(21, 0, 1000000, min, max)             \
-    X(22, 0, 10000000, min, max)            \
-    X(23, 0, 100000000, min, max)           \
-    X(24, 0, 1000000000, min, max)          \
-    X(25, 0, 1000000000000, min, max)       \
-    X(26, 0, 40000000000000, min, max)      \
-    X(27, 0, PLM_HI, min, max)              \
-    X(28, 1, 8, min, max)                   \
-    X(29, 1, 32, min, max)                  \
-    X(30, 1, 63, min, max)                  \
-    X(31, 1, 64, min, max)                  \
-    X(32, 1, 3600, min, max)                \
-    X(33, 1, 86400, min, max)               \
-    X(34, 1, 604800, min, max)              \
-    X(35, 1, 1000000, min, max)             \
-    X(36, 1, 1000000000, min, max)          \
-    X(37, 1, 1000000000000000, min, max)    \
-    X(38, 1, 1000000000000000000, min, max) \
-    X(39, 1, 4000000000000000000, min, max) \
-    X(40, 1, PLM_HI, min, max)              \
-    X(41, 2, 9000000000000000000, min, max)
+    X(6, 0, 3, min, max)                    \
+    X(7, 0, 4, min, max)                    \
+    X(8, 0, 18, min, max)                   \
+    X(9, 0, 24, min, max)                   \
+    X(10, 0, 60, min, max)                  \
+    X(11, 0, 63, min, max)                  \
+    X(12, 0, 255, min, max)                 \
+    X(13, 0, 256, min, max)                 \
+    X(14, 0, 511, min, max)                 \
+    X(15, 0, 512, min, max)                 \
+    X(16, 0, 3600, min, max)                \
+    X(17, 0, 65535, min, max)               \
+    X(18, 0, 86400, min, max)               \
+    X(19, 0, 100000, min, max)              \
+    X(20, 0, 500000, min, max)              \
+    X(21, 0, 604800, min, max)              \
+    X(22, 0, 1000000, min, max)             \
+    X(23, 0, 10000000, min, max)            \
+    X(24, 0, 100000000, min, max)           \
+    X(25, 0, 1000000000, min, max)          \
+    X(26, 0, 1000000000000, min, max)       \
+    X(27, 0, 40000000000000, min, max)      \
+    X(28, 0, PLM_HI, min, max)              \
+    X(29, 1, 8, min, max)                   \
+    X(30, 1, 32, min, max)                  \
+    X(31, 1, 63, min, max)                  \
+    X(32, 1, 64, min, max)                  \
+    X(33, 1, 3600, min, max)                \
+    X(34, 1, 86400, min, max)               \
+    X(35, 1, 604800, min, max)              \
+    X(36, 1, 1000000, min, max)             \
+    X(37, 1, 1000000000, min, max)          \
+    X(38, 1, 1000000000000000, min, max)    \
+    X(39, 1, 1000000000000000000, min, max) \
+    X(40, 1, 4000000000000000000, min, max) \
+    X(41, 1, PLM_HI, min, max)              \
+    X(42, 2, 9000000000000000000, min, max)
 
 // clang-format on
 const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT] = {

@@ -15,7 +15,7 @@ struct plm_wire {
 };
 
 /* Few pairs of bounds serve all fields, so each stands once. */
-#define PLM_BOUND_COUNT 42u
+#define PLM_BOUND_COUNT 43u
 extern const struct plm_wire plm_tables_types[PLM_TYPE_GROUP]; /* GROUP and LIST have none */
 extern const struct plm_bound plm_tables_bounds[PLM_BOUND_COUNT];
 extern const struct plm_layout plm_tables_layouts[PLM_LAYOUT_COUNT];

@@ -28,8 +28,9 @@ SELF = sha256(b"contract").digest()[:20]  # the contract in the simulator: an ac
 OPERATIONS: dict[str, Callable[[Any, Any], None]] = {
     "initialise": rules_listing.initialise, "add_asset": rules_listing.add_asset,
     "add_feed": rules_listing.add_feed, "add_market": rules_listing.add_market,
-    "tighten": rules_governance.tighten, "set_status": rules_governance.set_status,
+    "set_param": rules_governance.set_param, "set_status": rules_governance.set_status,
     "set_role": rules_governance.set_role, "set_publisher": rules_governance.set_publisher,
+    "execute": rules_governance.execute, "cancel": rules_governance.cancel,
     "set_pause": rules_governance.set_pause, "fund_insurance": rules_money.fund_insurance,
     "sweep_surplus": rules_money.sweep_surplus, "open_account": rules_account.open_account,
     "set_mode": rules_gate.set_mode, "set_delegate": rules_account.set_delegate,

@@ -125,6 +125,9 @@ def add_asset(w: Any, m: Any) -> None:
     code = asset_code(feed, m.params, m.decimals)
     if code:
         w.refuse(code)
+    counted = m.params.weight_initial or m.params.weight_maint or m.params.cap
+    if w.config.live and counted:  # it counts for nothing until proposals say so [GOV-3]
+        w.refuse("E_PARAM_DELAY")
     add_token(w, number, w.make("asset", token=m.token, decimals=m.decimals, feed=m.feed,
                                 price_decimals=feed.price_decimals, params=m.params))
     w.config.asset_count += 1

@@ -102,24 +102,27 @@ def add_listing(family: Family) -> None:
 def add_governance(family: Family) -> None:
     refuse(family, "GOV-3", [
         ("no such parameter", "E_FIELD", [],
-         send("tighten", target="0", id="0", param="5000", value="1")),
-        ("only the admin tightens", "E_ROLE", [], "as mallory tighten M initial 12%"),
+         send("set_param", target="0", id="0", param="5000", value="1")),
+        ("only the admin sets parameters", "E_ROLE", [], "as mallory set_param M initial 12%"),
         ("no such asset", "E_NO_ASSET", [],
-         send("tighten", target="2", id="9", param="96", value="1")),
+         send("set_param", target="2", id="9", param="96", value="1")),
         ("no such market", "E_NO_MARKET", [],
-         send("tighten", target="0", id="9", param="1", value="120000")),
-        ("beyond the parameter's range", "E_PARAM_RANGE", [], "tighten M maint 10.0001%"),
-        ("looser than it is", "E_PARAM_LOOSENING", [], "tighten M maint 4.9999%"),
-        ("a parameter without a direction", "E_PARAM_LOOSENING", [], "tighten M fee_taker 0.1%")])
-    family.add("GOV-3", "one ppm tighter", operation="tighten M initial 10.0001%",
-               events=[{"TIGHTENED": {"target": 0, "id": 0, "param": 1, "before": 100_000,
+         send("set_param", target="0", id="9", param="1", value="120000")),
+        ("beyond the parameter's range", "E_PARAM_RANGE", [], "set_param M maint 10.0001%"),
+        ("more than a fifth looser", "E_PARAM_STEP", START, "set_param M withdraw_floor 7.9999%"),
+        ("more than a fifth of the whole from nothing", "E_PARAM_STEP",
+         START + ["set_param M liq_slice 16%", "advance 2d", "execute 1"],
+         "set_param M liq_slice 19.2001%")])
+    family.add("GOV-3", "one ppm tighter", operation="set_param M initial 10.0001%",
+               events=[{"PARAM_SET": {"target": 0, "id": 0, "param": 1, "before": 100_000,
                                       "after": 100_001}}],
                after={"market M": {"market.params.initial": 100_001},
                       "parameters 0 0 1": {"value": 100_001}})
+    add_proposals(family)
     refuse(family, "GOV-4", [
         ("migration to the version that is", "ok", [], {"migrate": ""}),
         ("migration takes no message", "E_LENGTH", [], {"migrate": "00"})])
-    family.add("GOV-3", "the same again changes nothing", operation="tighten M initial 10%",
+    family.add("GOV-3", "the same again changes nothing", operation="set_param M initial 10%",
                after={"parameters 0 0 1": {"value": 100_000}})
     refuse(family, "GOV-1 ACCT-7", [
         ("only the admin sets a status", "E_ROLE", [], "as mallory set_status M reduce_only"),
@@ -150,6 +153,74 @@ def add_governance(family: Family) -> None:
     family.add("GOV-2", "one second before that", code="E_PAUSED",
                before=["as guardian pause M liquidate", "advance 604_799s"],
                operation="as guardian pause M liquidate")
+
+
+def add_proposals(family: Family) -> None:
+    """What waits once the first fill has been made [GOV-3]."""
+    looser = START + ["set_param M withdraw_floor 8%"]
+    due = looser + ["advance 172_800s"]
+    parameter = "parameters 0 0 27"
+    family.add("GOV-3", "before the first fill a loosening is done at once",
+               operation="set_param M withdraw_floor 1%", reply={"proposal": 0},
+               after={parameter: {"value": 10_000}})
+    family.add("GOV-3", "a fifth looser is proposed", before=START,
+               operation="set_param M withdraw_floor 8%", reply={"proposal": 1},
+               events=[{"PROPOSED": {"proposal": 1, "change": 0, "target": 0, "id": 0, "param": 27,
+                                     "before": 100_000, "after": 80_000}}],
+               after={parameter: {"value": 100_000}})
+    family.add("GOV-3", "tighter is done at once", before=START,
+               operation="set_param M withdraw_floor 20%", reply={"proposal": 0},
+               after={parameter: {"value": 200_000}})
+    family.add("GOV-3", "maintenance waits both ways", before=START,
+               operation="set_param M maint 5.1%", reply={"proposal": 1},
+               after={"parameters 0 0 2": {"value": 50_000}})
+    family.add("GOV-3", "after two days it is executed", before=due, operation="execute 1",
+               events=[{"PROPOSAL_ENDED": {"proposal": 1, "executed": 1}},
+                       {"PARAM_SET": {"target": 0, "id": 0, "param": 27, "before": 100_000,
+                                      "after": 80_000}}],
+               after={parameter: {"value": 80_000}})
+    family.add("GOV-3", "on the last second of the seventh day too",
+               before=looser + ["advance 604_800s"], operation="execute 1",
+               after={parameter: {"value": 80_000}})
+    family.add("GOV-3", "a new admin takes his role himself",
+               before=START + ["set_role admin heir", "advance 2d"],
+               operation="as heir execute 1",
+               events=[{"PROPOSAL_ENDED": {"proposal": 1, "executed": 1}}, "ROLE_SET"])
+    family.add("GOV-3", "the guardian cancels", before=due, operation="as guardian cancel 1",
+               events=[{"PROPOSAL_ENDED": {"proposal": 1, "executed": 0}}])
+    family.add("GOV-3", "a market is opened again by proposal",
+               before=START + ["set_status M reduce_only"], operation="set_status M active",
+               reply={"proposal": 1}, after={"market M": {"state.status": 2}})
+    family.add("GOV-3", "a publisher is added by proposal", before=START,
+               operation="set_publisher M second on", reply={"proposal": 1})
+    family.add("GOV-3", "and removed at once", before=START,
+               operation="set_publisher M oracle1 off", reply={"proposal": 0})
+    refuse(family, "GOV-3", [
+        ("one second too early", "E_PARAM_DELAY", looser + ["advance 172_799s"], "execute 1"),
+        ("one second too late", "E_PROPOSAL_VOID", looser + ["advance 604_801s"], "execute 1"),
+        ("not twice", "E_NO_PROPOSAL", due + ["execute 1"], "execute 1"),
+        ("another change came first", "E_PROPOSAL_VOID",
+         looser + ["set_param M withdraw_floor 8.0001%", "advance 2d", "execute 1"], "execute 2"),
+        ("somebody else's", "E_ROLE", due, "as mallory execute 1"),
+        ("the old admin for the new one", "E_ROLE",
+         START + ["set_role admin heir", "advance 2d"], "execute 1"),
+        ("an opening that has happened", "E_STATUS",
+         START + ["set_status M reduce_only", "set_status M active", "set_status M active",
+                  "advance 2d", "execute 1"], "execute 2"),
+        ("a publisher who is there", "E_EXISTS",
+         START + ["set_publisher M second on", "set_publisher M second on", "advance 2d",
+                  "execute 1"], "execute 2"),
+        ("no longer consistent", "E_PARAM_RANGE",
+         START + ["set_param M loss_cap 6%", "set_param M initial 8%", "set_param M maint 6%",
+                  "advance 2d", "execute 1", "execute 2", "set_param M initial 6.4%",
+                  "set_param M maint 7%", "advance 2d", "execute 4"], "execute 3"),
+        ("no longer within the envelope", "E_PARAM_ENVELOPE",
+         START + ["set_param M liq_fee_max 2.6%", "set_param M allotment 1_990_000", "advance 2d"],
+         "execute 1"),
+        ("only guardian and admin cancel", "E_ROLE", due, "as mallory cancel 1"),
+        ("nothing to cancel", "E_NO_PROPOSAL", START, "cancel 1"),
+        ("a new collateral counts for nothing", "E_PARAM_DELAY", START,
+         "asset NEW decimals 6 weight_initial 0% weight_maint 0% cap 1")])
 
 
 def add_accounts(family: Family) -> None:
@@ -530,7 +601,7 @@ def add_collateral_sales(family: Family) -> None:
         full += [f"asset A{i} decimals 6 cap 1_000", f"deposit dave 1 A{i}"]
     family.add("UNIT-3", "the buyer has eight collaterals", "collateral",
                code="E_COLLATERALS_MAX", parameters={"WETH": {"price_decimals": "10"}},
-               before=lent + full, operation="liquidate_collateral alice WETH by dave")
+               before=full + lent, operation="liquidate_collateral alice WETH by dave")
 
 
 def add_debts(family: Family) -> None:
@@ -631,7 +702,7 @@ def add_rest(made: dict[str, Family]) -> None:
                 "trade alice buy 1 M @ 100 with bob", "advance 10s", "price M 105", "price N 100",
                 "trade bob buy 1 M @ 105 with alice", "trade alice buy 1.4 N @ 100 with bob"])
     made["governance"].add("PRICE-7 GOV-3", "an allotment that no longer covers the market",
-                           code="E_PARAM_ENVELOPE", operation="tighten M allotment 1_900_000")
+                           code="E_PARAM_ENVELOPE", operation="set_param M allotment 1_900_000")
     for case, code, message in (("no bytes", "E_LENGTH", ""), ("no such opcode", "E_FIELD", "ff"),
                                 ("a byte short", "E_LENGTH", "24" + "01" + "00" * 6),
                                 ("a byte long", "E_LENGTH", "24" + "01" + "00" * 8),

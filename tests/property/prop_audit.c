@@ -243,18 +243,74 @@ static void a_deficit(struct bench *b)
 static void a_hole(struct bench *b)
 {
     const struct sim_abi_param *cap = sim_abi_find_param_name(PLM_TARGET_MARKET, "loss_cap");
-    const struct plm_tighten message = {
+    const struct plm_set_param message = {
         PLM_TARGET_MARKET, 0, cap->id, {sim_abi_i128_of((sim_int)10)}};
-    step(b, &b->admin, PLM_OP_TIGHTEN, &message);
+    step(b, &b->admin, PLM_OP_SET_PARAM, &message);
     a_deficit(b);
 }
 
 static void a_tightening(struct bench *b)
 {
     const struct sim_abi_param *cap = sim_abi_find_param_name(PLM_TARGET_MARKET, "loss_cap");
-    const struct plm_tighten message = {
+    const struct plm_set_param message = {
         PLM_TARGET_MARKET, 0, cap->id, {sim_abi_i128_of((sim_int)10)}};
-    last(b, &b->admin, PLM_OP_TIGHTEN, &message);
+    last(b, &b->admin, PLM_OP_SET_PARAM, &message);
+}
+
+/* The guardian is to be another: 1 is the proposal. */
+static void a_proposal(struct bench *b)
+{
+    const struct plm_set_role message = {PLM_ROLE_GUARDIAN, b->owners[0]};
+    trade(b, 1, 2, 2000);
+    step(b, &b->admin, PLM_OP_SET_ROLE, &message);
+}
+
+static void an_execution(struct bench *b)
+{
+    const struct plm_execute message = {1};
+    a_proposal(b);
+    sim_world_advance(b->world, 2u * 86400u);
+    last(b, &b->admin, PLM_OP_EXECUTE, &message);
+}
+
+static void a_cancellation(struct bench *b)
+{
+    const struct plm_cancel message = {1};
+    a_proposal(b);
+    last(b, &b->admin, PLM_OP_CANCEL, &message);
+}
+
+static void a_loosening(struct bench *b)
+{
+    const struct sim_abi_param *band = sim_abi_find_param_name(PLM_TARGET_MARKET, "fill_band");
+    const struct plm_set_param message = {
+        PLM_TARGET_MARKET, 0, band->id, {sim_abi_i128_of((sim_int)60000)}};
+    const struct plm_execute execute = {1};
+    trade(b, 1, 2, 2000);
+    step(b, &b->admin, PLM_OP_SET_PARAM, &message);
+    sim_world_advance(b->world, 2u * 86400u);
+    last(b, &b->admin, PLM_OP_EXECUTE, &execute);
+}
+
+static void an_addition(struct bench *b)
+{
+    const struct plm_set_publisher message = {0, b->owners[0], 1};
+    last(b, &b->admin, PLM_OP_SET_PUBLISHER, &message);
+}
+
+static void a_status(struct bench *b)
+{
+    const struct plm_set_status message = {0, PLM_STATUS_REDUCE_ONLY};
+    const struct plm_set_status back = {0, PLM_STATUS_ACTIVE};
+    step(b, &b->admin, PLM_OP_SET_STATUS, &message);
+    last(b, &b->admin, PLM_OP_SET_STATUS, &back);
+}
+
+static void a_new_collateral(struct bench *b)
+{
+    struct plm_add_asset coin = {.token = sim_abi_addr_text("new"), .decimals = 6, .feed = 1};
+    sim_abi_param_defaults(PLM_TARGET_ASSET, &coin.params);
+    last(b, &b->admin, PLM_OP_ADD_ASSET, &coin);
 }
 
 static void a_forced_close(struct bench *b)
@@ -395,7 +451,9 @@ static void forge_before(struct bench *b, const struct edit *edit)
     struct sim_write *write = find_write(b, span);
     if (write != NULL) {
         write->before = forged;
-        write->after = forge_record(b, layout, write->after, edit);
+        if (write->after.bytes != NULL) {
+            write->after = forge_record(b, layout, write->after, edit);
+        }
     }
 }
 
@@ -496,6 +554,8 @@ struct plant {
 #define F  PLM_KEY_FEED, 0
 #define FS PLM_KEY_FEED_STATE, 0
 #define L  PLM_KEY_LEDGER, 0
+#define CF PLM_KEY_CONFIG, 0
+#define P1 PLM_KEY_PROPOSAL, 1
 #define A1 PLM_KEY_ACCOUNT, 1
 #define C  PLM_KEY_ASSET, 1
 
@@ -513,6 +573,12 @@ static const struct plant plants[] = {
     {"", "nothing, in a listing", a_listing, {{0}}},
     {"", "nothing, in a refusal", a_refusal, {{0}}},
     {"", "nothing, in a tightening", a_tightening, {{0}}},
+    {"", "nothing, in an execution", an_execution, {{0}}},
+    {"", "nothing, in a cancellation", a_cancellation, {{0}}},
+    {"", "nothing, in a loosening", a_loosening, {{0}}},
+    {"", "nothing, in an addition", an_addition, {{0}}},
+    {"", "nothing, in a status", a_status, {{0}}},
+    {"", "nothing, in a new collateral", a_new_collateral, {{0}}},
     {"", "nothing, where nobody pays", a_hole, {{0}}},
     {"", "nothing, tokens counted", a_deposit, {{RESULT, 0, 0, "held", ADD, 0}}},
     {"I01 ", "a token that is not there", a_deposit, {{RESULT, 0, 0, "held", ADD, -1}}},
@@ -618,7 +684,34 @@ static const struct plant plants[] = {
     {"I41 ",
      "a parameter loosened",
      a_tightening,
-     {{BEFORE, M, "params.loss_cap", SET, 5}, {AFTER, M, "params.loss_cap", SET, 10}}},
+     {{BEFORE, CF, "live", SET, 1},
+      {AFTER, CF, "live", SET, 1},
+      {BEFORE, M, "params.loss_cap", SET, 5},
+      {AFTER, M, "params.loss_cap", SET, 10}}},
+    {"I41 ", "trading that never began", an_execution, {{AFTER, CF, "live", SET, 0}}},
+    {"I41 ", "executed before its notice", an_execution, {{BEFORE, P1, "since", ADD, 1}}},
+    {"I41 ", "executed after its life", an_execution, {{BEFORE, P1, "since", ADD, -432001}}},
+    {"I40 ", "a role that nobody proposed", an_execution, {{BEFORE, P1, "id", SET, 2}}},
+    {"I40 ", "a role for a parameter", an_execution, {{BEFORE, P1, "change", SET, 0}}},
+    {"I41 ", "a change from another value", a_loosening, {{BEFORE, P1, "before", ADD, 1}}},
+    {"I41 ", "a change to another value", a_loosening, {{BEFORE, P1, "after", ADD, 1}}},
+    {"I41 ", "a change of another thing", a_loosening, {{BEFORE, P1, "id", SET, 1}}},
+    {"I41 ",
+     "a step too far",
+     a_loosening,
+     {{BEFORE, P1, "after", ADD, 1}, {AFTER, M, "params.fill_band", ADD, 1}}},
+    {"I41 ",
+     "a publisher without notice",
+     an_addition,
+     {{BEFORE, CF, "live", SET, 1}, {AFTER, CF, "live", SET, 1}}},
+    {"I41 ",
+     "a market that opened without notice",
+     a_status,
+     {{BEFORE, CF, "live", SET, 1}, {AFTER, CF, "live", SET, 1}}},
+    {"I42 ",
+     "a collateral that counts at once",
+     a_new_collateral,
+     {{BEFORE, CF, "live", SET, 1}, {AFTER, CF, "live", SET, 1}}},
     {"I43 ", "no gap mode after a gap", a_price, {{BEFORE, F, "params.gap", SET, 1}}},
     {"I43 ", "a takeover in the grace", a_takeover, {{BEFORE, FS, "grace_until", SET, INT64_MAX}}},
     {"I45 ", "a clock that ran backward", a_refusal, {{RESULT, 0, 0, "time", ADD, -100}}},
@@ -674,7 +767,11 @@ static void commit(struct bench *b)
     sim_store_begin(b->store);
     for (uint32_t i = 0; i < b->outcome.writes.count; i++) {
         const struct sim_write *write = &b->outcome.writes.rows[i];
-        sim_store_set(b->store, sim_abi_key_span(&write->key), write->after);
+        if (write->after.bytes == NULL) {
+            sim_store_del(b->store, sim_abi_key_span(&write->key));
+        } else {
+            sim_store_set(b->store, sim_abi_key_span(&write->key), write->after);
+        }
     }
     sim_store_commit(b->store, NULL);
     sim_store_set_hash(b->store, b->hash_before);

@@ -35,7 +35,7 @@ class Chain:
 
 
 CHAINS = {"sim": Chain(4, True, 60 * 1024, 24 * 1024),
-          "cosmwasm": Chain(16, False, 100_000, 45_000)}
+          "cosmwasm": Chain(16, False, 120_000, 52_000)}
 LAB_MARK = b"PLM_LAB_BUILD"
 TYPE_NAMES = {0x7F: "i32", 0x7E: "i64"}
 SECTION_NAMES = ["custom", "type", "import", "function", "table", "memory", "global", "export",

@@ -214,9 +214,9 @@ static const struct row rows[] = {
      PLM_E_RANGE,
      "withdraw.amount: outside its range"},
     {EX,
-     "{\"tighten\":{\"target\":3,\"id\":0,\"param\":1,\"value\":\"1\"}}",
+     "{\"set_param\":{\"target\":3,\"id\":0,\"param\":1,\"value\":\"1\"}}",
      PLM_E_RANGE,
-     "tighten.target: outside its range"},
+     "set_param.target: outside its range"},
     /* lists */
     {EX, "{\"trade\":{\"fills\":{}}}", PLM_E_FIELD, "trade.fills: not an array"},
     {EX, "{\"trade\":{\"fills\":[1]}}", PLM_E_FIELD, "trade.fills[0]: not an object"},

@@ -256,23 +256,27 @@ static void test_a_sale_at_a_wrong_price_still_brings_what_maintenance_counted(v
 
 /* ---- directions [GOV-3] ---- */
 
-static plm_err move(uint16_t id, int64_t before, int64_t after)
+static bool is_safe(uint16_t id, int64_t before, int64_t after)
 {
-    return plm_params_check_tightening(plm_params_find(id), number(before), number(after));
+    return plm_params_is_safe(plm_params_find(id), number(before), number(after));
 }
 
-static void test_a_parameter_moves_only_against_its_loosening_direction(void **unused)
+static void test_a_parameter_is_safe_against_its_loosening_direction(void **unused)
 {
     (void)unused;
-    assert_int_equal(move(1, 10, 11), PLM_OK); /* initial loosens down */
-    assert_int_equal(move(1, 10, 10), PLM_OK);
-    assert_int_equal(move(1, 10, 9), PLM_E_PARAM_LOOSENING);
-    assert_int_equal(move(9, 10, 9), PLM_OK); /* oi_cap loosens up */
-    assert_int_equal(move(9, 10, 10), PLM_OK);
-    assert_int_equal(move(9, 10, 11), PLM_E_PARAM_LOOSENING);
-    assert_int_equal(move(13, 10, 10), PLM_OK); /* fee_maker never moves */
-    assert_int_equal(move(13, 10, 11), PLM_E_PARAM_LOOSENING);
-    assert_int_equal(move(13, 10, 9), PLM_E_PARAM_LOOSENING);
+    assert_true(is_safe(1, 10, 11)); /* initial loosens down */
+    assert_true(is_safe(1, 10, 10));
+    assert_false(is_safe(1, 10, 9));
+    assert_true(is_safe(9, 10, 9)); /* oi_cap loosens up */
+    assert_true(is_safe(9, 10, 10));
+    assert_false(is_safe(9, 10, 11));
+    static const uint16_t both[] = {
+        2, 3, 6, 13, 97}; /* maint, floor, imf, fee_maker, weight_maint */
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        assert_true(is_safe(both[i], 10, 10));
+        assert_false(is_safe(both[i], 10, 11));
+        assert_false(is_safe(both[i], 10, 9));
+    }
 }
 
 static void test_switching_a_bound_off_is_a_loosening(void **unused)
@@ -280,13 +284,39 @@ static void test_switching_a_bound_off_is_a_loosening(void **unused)
     (void)unused;
     static const uint16_t ids[] = {7, 99}; /* oi_lower, scale_start: 0 is off */
     for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
-        assert_int_equal(move(ids[i], 5, 0), PLM_E_PARAM_LOOSENING);
-        assert_int_equal(move(ids[i], 0, 5), PLM_OK);
-        assert_int_equal(move(ids[i], 0, 0), PLM_OK);
-        assert_int_equal(move(ids[i], 5, 4), PLM_OK);
-        assert_int_equal(move(ids[i], 5, 6), PLM_E_PARAM_LOOSENING);
+        assert_false(is_safe(ids[i], 5, 0));
+        assert_true(is_safe(ids[i], 0, 5));
+        assert_true(is_safe(ids[i], 0, 0));
+        assert_true(is_safe(ids[i], 5, 4));
+        assert_false(is_safe(ids[i], 5, 6));
     }
-    assert_int_equal(move(8, 5, 0), PLM_OK); /* an ordinary one */
+    assert_true(is_safe(8, 5, 0)); /* an ordinary one */
+}
+
+static plm_err step(uint16_t id, int64_t before, int64_t after)
+{
+    return plm_params_check_step(plm_params_find(id), number(before), number(after));
+}
+
+static void test_a_step_is_a_fifth_or_one(void **unused)
+{
+    (void)unused;
+    assert_int_equal(step(1, 100, 80), PLM_OK);
+    assert_int_equal(step(1, 100, 79), PLM_E_PARAM_STEP);
+    assert_int_equal(step(1, 100, 120), PLM_OK);
+    assert_int_equal(step(1, 100, 121), PLM_E_PARAM_STEP);
+    assert_int_equal(step(1, 104, 124), PLM_OK);    /* rounded down */
+    assert_int_equal(step(1, 104, 125), PLM_E_PARAM_STEP);
+    assert_int_equal(step(66, 3, 2), PLM_OK);       /* sources: one unit at least */
+    assert_int_equal(step(66, 3, 1), PLM_E_PARAM_STEP);
+    assert_int_equal(step(33, -100, -120), PLM_OK); /* funding_interest has a sign */
+    assert_int_equal(step(33, -100, -121), PLM_E_PARAM_STEP);
+    assert_int_equal(step(33, -100, -80), PLM_OK);
+    assert_int_equal(step(33, -100, -79), PLM_E_PARAM_STEP);
+    assert_int_equal(step(96, 0, 200000), PLM_OK);       /* a ratio from nothing */
+    assert_int_equal(step(96, 0, 200001), PLM_E_PARAM_STEP);
+    assert_int_equal(step(98, 0, 1000000000), PLM_OK);   /* a cap from nothing */
+    assert_int_equal(step(7, 100, 0), PLM_E_PARAM_STEP); /* 0 is off: not in one step */
 }
 
 static void test_every_parameter_is_found_by_its_id_and_no_other(void **unused)
@@ -420,8 +450,9 @@ int main(void)
         TEST(test_the_allotment_covers_the_worst_move_to_the_last_unit),
         TEST(test_margin_above_the_worst_move_needs_no_allotment),
         TEST(test_a_sale_at_a_wrong_price_still_brings_what_maintenance_counted),
-        TEST(test_a_parameter_moves_only_against_its_loosening_direction),
+        TEST(test_a_parameter_is_safe_against_its_loosening_direction),
         TEST(test_switching_a_bound_off_is_a_loosening),
+        TEST(test_a_step_is_a_fifth_or_one),
         TEST(test_every_parameter_is_found_by_its_id_and_no_other),
         TEST(test_each_bit_but_increase_ends_by_itself),
         TEST(test_a_bit_pauses_its_own_operation_and_no_other),

@@ -15,7 +15,7 @@ static const char *const whole[] = {
     "{\"deposit\":{\"account\":\"18446744073709551615\",\"asset\":63,\"amount\":\"5\"}}",
     "{\"withdraw\":{\"account\":\"1\",\"asset\":0,"
     "\"amount\":\"170141183460469231731687303715884105727\"}}",
-    "{\"tighten\":{\"target\":2,\"id\":511,\"param\":7,\"value\":\"-5\"}}",
+    "{\"set_param\":{\"target\":2,\"id\":511,\"param\":7,\"value\":\"-5\"}}",
     "{\"set_role\":{\"role\":1,\"holder\":\"" ADDR_32 "\"}}",
     "{\"add_asset\":{\"token\":{\"cw20\":\"" ADDR_32 "\"},\"decimals\":6,\"feed\":0,\"params\":{"
     "\"weight_initial\":900000,\"weight_maint\":950000,\"cap\":\"0\",\"scale_start\":\"0\","

@@ -79,7 +79,9 @@ bool plm_cosmwasm_names_allows(enum plm_cosmwasm_family family, uint8_t opcode)
     switch (family) {
     case PLM_COSMWASM_EXECUTE: return opcode > PLM_OP_INITIALISE && opcode < PLM_OP_SETTLE_OUT;
     case PLM_COSMWASM_HOOK: return opcode == PLM_OP_DEPOSIT || opcode == PLM_OP_FUND_INSURANCE;
-    case PLM_COSMWASM_SUDO: return opcode > PLM_OP_INITIALISE && opcode <= PLM_OP_SET_PAUSE;
+    case PLM_COSMWASM_SUDO:
+        return (opcode > PLM_OP_INITIALISE && opcode <= PLM_OP_SET_PAUSE) ||
+               opcode == PLM_OP_EXECUTE || opcode == PLM_OP_CANCEL;
     case PLM_COSMWASM_QUERY: return opcode >= PLM_QUERY_CONFIGURATION;
     }
     return false;

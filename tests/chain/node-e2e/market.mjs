@@ -115,6 +115,16 @@ export class Exchange {
         });
     }
 
+    /** A contract of the same code beside it, and a reader of it. */
+    async instantiateAnother() {
+        const { admin } = this.actors;
+        const msg = { token: { native: USDC }, decimals: 6, admin: admin.address };
+        const { contract } = this.codes;
+        const { address } = await admin.instantiate(contract, msg, 'young', admin.address);
+        const reader = await plimsoll.connectReader({ rpc: this.network.rpc, contract: address });
+        return { address, reader };
+    }
+
     async list() {
         const { report } = this;
         const { oracle, grace, heidi } = this.actors;

@@ -49,13 +49,19 @@ impact   M0 99.9 100.1 -> ok
 """
 GOVERNANCE = """\
 # Governance.
-tighten  M0 initial 12% -> ok
+set_param M0 initial 12% -> ok
+set_param M0 withdraw_floor 9% -> ok
+cancel   last -> ok
+set_param M0 withdraw_floor 8% -> ok
 set_publisher M0 oracle2 on -> ok
-set_publisher M0 oracle2 off -> ok
 pause    M0 increase -> ok
 pause    M0 none -> ok
 set_role guardian carla -> ok
 set_status M0 reduce_only -> ok
+advance  2d
+execute  2 -> ok
+execute  3 -> ok
+set_publisher M0 oracle2 off -> ok
 audit    all
 """
 

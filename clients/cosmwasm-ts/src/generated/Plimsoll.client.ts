@@ -7,7 +7,7 @@
 
 import type { ExecuteResult, ICosmWasmClient, ISigningCosmWasmClient } from "../transport.js";
 import type { Coin, StdFee } from "@cosmjs/amino";
-import type { Token, Addr, InstantiateMsg, ExecuteMsg, Uint128, Int128, Int64, Uint64, Binary, AssetParams, FeedParams, MarketParams, MarketRef, Fill, Quote, Impact, Cw20ReceiveMsg, QueryMsg, Attached, MigrateMsg, SudoMsg, HexBinary, ConfigurationResponse, Config, PauseSet, Ledger, ParametersResponse, RolesResponse, PausesResponse, PauseView, AssetResponse, Asset, AssetState, MarketResponse, Market, MarketState, DrawWindow, FeedResponse, Feed, FeedState, Candidate, FeedSources, Source, LinesResponse, LineView, AccountResponse, Account, Position, Collateral, Deficit, Grant, GrantMarket, OrderItem, AccountsResponse, AccountLine, MarginResponse, MarginLeg, MarginCollateral, WithdrawableResponse, LiquidationPriceResponse, CoverResponse, OperationReply, PreviewResponse, Event, EventAttribute, ReplyListed, ReplyPayout, ReplyOpened, ReplyValue, ReplyLots, ReplyAmount } from "./Plimsoll.types.js";
+import type { Token, Addr, InstantiateMsg, ExecuteMsg, Uint128, Int128, Int64, Uint64, Binary, AssetParams, FeedParams, MarketParams, MarketRef, Fill, Quote, Impact, Cw20ReceiveMsg, QueryMsg, Attached, MigrateMsg, SudoMsg, HexBinary, ConfigurationResponse, Config, PauseSet, Ledger, ParametersResponse, RolesResponse, PausesResponse, PauseView, AssetResponse, Asset, AssetState, MarketResponse, Market, MarketState, DrawWindow, FeedResponse, Feed, FeedState, Candidate, FeedSources, Source, LinesResponse, LineView, AccountResponse, Account, Position, Collateral, Deficit, Grant, GrantMarket, OrderItem, AccountsResponse, AccountLine, MarginResponse, MarginLeg, MarginCollateral, WithdrawableResponse, LiquidationPriceResponse, CoverResponse, ProposalResponse, Proposal, OperationReply, PreviewResponse, Event, EventAttribute, ReplyListed, ReplyProposal, ReplyPayout, ReplyOpened, ReplyValue, ReplyLots, ReplyAmount } from "./Plimsoll.types.js";
 export interface PlimsollReadOnlyInterface {
   contractAddress: string;
   getConfiguration: () => Promise<ConfigurationResponse>;
@@ -86,6 +86,11 @@ export interface PlimsollReadOnlyInterface {
     first: Uint64;
     second: Uint64;
   }) => Promise<CoverResponse>;
+  getProposal: ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }) => Promise<ProposalResponse>;
   getPreview: ({
     actor,
     funds,
@@ -116,6 +121,7 @@ export class PlimsollQueryClient implements PlimsollReadOnlyInterface {
     this.getWithdrawable = this.getWithdrawable.bind(this);
     this.getLiquidationPrice = this.getLiquidationPrice.bind(this);
     this.getCover = this.getCover.bind(this);
+    this.getProposal = this.getProposal.bind(this);
     this.getPreview = this.getPreview.bind(this);
   }
   getConfiguration = async (): Promise<ConfigurationResponse> => {
@@ -281,6 +287,17 @@ export class PlimsollQueryClient implements PlimsollReadOnlyInterface {
       }
     });
   };
+  getProposal = async ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }): Promise<ProposalResponse> => {
+    return this.client.queryContractSmart(this.contractAddress, {
+      get_proposal: {
+        proposal
+      }
+    });
+  };
   getPreview = async ({
     actor,
     funds,
@@ -335,7 +352,7 @@ export interface PlimsollInterface extends PlimsollReadOnlyInterface {
     unbacked: number;
     params: MarketParams;
   }, fee_?: number | StdFee | "auto", memo_?: string, funds_?: Coin[]) => Promise<ExecuteResult>;
-  tighten: ({
+  setParam: ({
     target,
     id,
     param,
@@ -389,6 +406,16 @@ export interface PlimsollInterface extends PlimsollReadOnlyInterface {
   }: {
     asset: number;
     amount: Uint128;
+  }, fee_?: number | StdFee | "auto", memo_?: string, funds_?: Coin[]) => Promise<ExecuteResult>;
+  execute: ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, fee_?: number | StdFee | "auto", memo_?: string, funds_?: Coin[]) => Promise<ExecuteResult>;
+  cancel: ({
+    proposal
+  }: {
+    proposal: Uint64;
   }, fee_?: number | StdFee | "auto", memo_?: string, funds_?: Coin[]) => Promise<ExecuteResult>;
   openAccount: ({
     number,
@@ -573,13 +600,15 @@ export class PlimsollClient extends PlimsollQueryClient implements PlimsollInter
     this.addAsset = this.addAsset.bind(this);
     this.addFeed = this.addFeed.bind(this);
     this.addMarket = this.addMarket.bind(this);
-    this.tighten = this.tighten.bind(this);
+    this.setParam = this.setParam.bind(this);
     this.setStatus = this.setStatus.bind(this);
     this.setRole = this.setRole.bind(this);
     this.setPublisher = this.setPublisher.bind(this);
     this.setPause = this.setPause.bind(this);
     this.fundInsurance = this.fundInsurance.bind(this);
     this.sweepSurplus = this.sweepSurplus.bind(this);
+    this.execute = this.execute.bind(this);
+    this.cancel = this.cancel.bind(this);
     this.openAccount = this.openAccount.bind(this);
     this.setMode = this.setMode.bind(this);
     this.setDelegate = this.setDelegate.bind(this);
@@ -661,7 +690,7 @@ export class PlimsollClient extends PlimsollQueryClient implements PlimsollInter
       }
     }, fee_, memo_, funds_);
   };
-  tighten = async ({
+  setParam = async ({
     target,
     id,
     param,
@@ -673,7 +702,7 @@ export class PlimsollClient extends PlimsollQueryClient implements PlimsollInter
     value: Int128;
   }, fee_: number | StdFee | "auto" = "auto", memo_?: string, funds_?: Coin[]): Promise<ExecuteResult> => {
     return await this.client.execute(this.sender, this.contractAddress, {
-      tighten: {
+      set_param: {
         target,
         id,
         param,
@@ -765,6 +794,28 @@ export class PlimsollClient extends PlimsollQueryClient implements PlimsollInter
       sweep_surplus: {
         asset,
         amount
+      }
+    }, fee_, memo_, funds_);
+  };
+  execute = async ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, fee_: number | StdFee | "auto" = "auto", memo_?: string, funds_?: Coin[]): Promise<ExecuteResult> => {
+    return await this.client.execute(this.sender, this.contractAddress, {
+      execute: {
+        proposal
+      }
+    }, fee_, memo_, funds_);
+  };
+  cancel = async ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, fee_: number | StdFee | "auto" = "auto", memo_?: string, funds_?: Coin[]): Promise<ExecuteResult> => {
+    return await this.client.execute(this.sender, this.contractAddress, {
+      cancel: {
+        proposal
       }
     }, fee_, memo_, funds_);
   };

@@ -9,7 +9,7 @@ import type { Coin } from "@cosmjs/amino";
 import type { EncodeObject } from "@cosmjs/proto-signing";
 import { MsgExecuteContract } from "cosmjs-types/cosmwasm/wasm/v1/tx.js";
 import { toUtf8 } from "@cosmjs/encoding";
-import type { Token, Addr, InstantiateMsg, ExecuteMsg, Uint128, Int128, Int64, Uint64, Binary, AssetParams, FeedParams, MarketParams, MarketRef, Fill, Quote, Impact, Cw20ReceiveMsg, QueryMsg, Attached, MigrateMsg, SudoMsg, HexBinary, ConfigurationResponse, Config, PauseSet, Ledger, ParametersResponse, RolesResponse, PausesResponse, PauseView, AssetResponse, Asset, AssetState, MarketResponse, Market, MarketState, DrawWindow, FeedResponse, Feed, FeedState, Candidate, FeedSources, Source, LinesResponse, LineView, AccountResponse, Account, Position, Collateral, Deficit, Grant, GrantMarket, OrderItem, AccountsResponse, AccountLine, MarginResponse, MarginLeg, MarginCollateral, WithdrawableResponse, LiquidationPriceResponse, CoverResponse, OperationReply, PreviewResponse, Event, EventAttribute, ReplyListed, ReplyPayout, ReplyOpened, ReplyValue, ReplyLots, ReplyAmount } from "./Plimsoll.types.js";
+import type { Token, Addr, InstantiateMsg, ExecuteMsg, Uint128, Int128, Int64, Uint64, Binary, AssetParams, FeedParams, MarketParams, MarketRef, Fill, Quote, Impact, Cw20ReceiveMsg, QueryMsg, Attached, MigrateMsg, SudoMsg, HexBinary, ConfigurationResponse, Config, PauseSet, Ledger, ParametersResponse, RolesResponse, PausesResponse, PauseView, AssetResponse, Asset, AssetState, MarketResponse, Market, MarketState, DrawWindow, FeedResponse, Feed, FeedState, Candidate, FeedSources, Source, LinesResponse, LineView, AccountResponse, Account, Position, Collateral, Deficit, Grant, GrantMarket, OrderItem, AccountsResponse, AccountLine, MarginResponse, MarginLeg, MarginCollateral, WithdrawableResponse, LiquidationPriceResponse, CoverResponse, ProposalResponse, Proposal, OperationReply, PreviewResponse, Event, EventAttribute, ReplyListed, ReplyProposal, ReplyPayout, ReplyOpened, ReplyValue, ReplyLots, ReplyAmount } from "./Plimsoll.types.js";
 export interface PlimsollMsg {
   contractAddress: string;
   sender: string;
@@ -46,7 +46,7 @@ export interface PlimsollMsg {
     unbacked: number;
     params: MarketParams;
   }, funds_?: Coin[]) => EncodeObject;
-  tighten: ({
+  setParam: ({
     target,
     id,
     param,
@@ -100,6 +100,16 @@ export interface PlimsollMsg {
   }: {
     asset: number;
     amount: Uint128;
+  }, funds_?: Coin[]) => EncodeObject;
+  execute: ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, funds_?: Coin[]) => EncodeObject;
+  cancel: ({
+    proposal
+  }: {
+    proposal: Uint64;
   }, funds_?: Coin[]) => EncodeObject;
   openAccount: ({
     number,
@@ -281,13 +291,15 @@ export class PlimsollMsgComposer implements PlimsollMsg {
     this.addAsset = this.addAsset.bind(this);
     this.addFeed = this.addFeed.bind(this);
     this.addMarket = this.addMarket.bind(this);
-    this.tighten = this.tighten.bind(this);
+    this.setParam = this.setParam.bind(this);
     this.setStatus = this.setStatus.bind(this);
     this.setRole = this.setRole.bind(this);
     this.setPublisher = this.setPublisher.bind(this);
     this.setPause = this.setPause.bind(this);
     this.fundInsurance = this.fundInsurance.bind(this);
     this.sweepSurplus = this.sweepSurplus.bind(this);
+    this.execute = this.execute.bind(this);
+    this.cancel = this.cancel.bind(this);
     this.openAccount = this.openAccount.bind(this);
     this.setMode = this.setMode.bind(this);
     this.setDelegate = this.setDelegate.bind(this);
@@ -393,7 +405,7 @@ export class PlimsollMsgComposer implements PlimsollMsg {
       })
     };
   };
-  tighten = ({
+  setParam = ({
     target,
     id,
     param,
@@ -410,7 +422,7 @@ export class PlimsollMsgComposer implements PlimsollMsg {
         sender: this.sender,
         contract: this.contractAddress,
         msg: toUtf8(JSON.stringify({
-          tighten: {
+          set_param: {
             target,
             id,
             param,
@@ -550,6 +562,44 @@ export class PlimsollMsgComposer implements PlimsollMsg {
           sweep_surplus: {
             asset,
             amount
+          }
+        })),
+        funds: funds_ ?? []
+      })
+    };
+  };
+  execute = ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, funds_?: Coin[]): EncodeObject => {
+    return {
+      typeUrl: "/cosmwasm.wasm.v1.MsgExecuteContract",
+      value: MsgExecuteContract.fromPartial({
+        sender: this.sender,
+        contract: this.contractAddress,
+        msg: toUtf8(JSON.stringify({
+          execute: {
+            proposal
+          }
+        })),
+        funds: funds_ ?? []
+      })
+    };
+  };
+  cancel = ({
+    proposal
+  }: {
+    proposal: Uint64;
+  }, funds_?: Coin[]): EncodeObject => {
+    return {
+      typeUrl: "/cosmwasm.wasm.v1.MsgExecuteContract",
+      value: MsgExecuteContract.fromPartial({
+        sender: this.sender,
+        contract: this.contractAddress,
+        msg: toUtf8(JSON.stringify({
+          cancel: {
+            proposal
           }
         })),
         funds: funds_ ?? []

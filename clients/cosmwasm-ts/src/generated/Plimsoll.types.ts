@@ -38,7 +38,7 @@ export type ExecuteMsg = {
     params: MarketParams;
   };
 } | {
-  tighten: {
+  set_param: {
     target: number;
     id: number;
     param: number;
@@ -74,6 +74,14 @@ export type ExecuteMsg = {
   sweep_surplus: {
     asset: number;
     amount: Uint128;
+  };
+} | {
+  execute: {
+    proposal: Uint64;
+  };
+} | {
+  cancel: {
+    proposal: Uint64;
   };
 } | {
   open_account: {
@@ -348,6 +356,10 @@ export type QueryMsg = {
     second: Uint64;
   };
 } | {
+  get_proposal: {
+    proposal: Uint64;
+  };
+} | {
   get_preview: {
     actor: Addr;
     funds: Attached[];
@@ -381,7 +393,7 @@ export type SudoMsg = {
     params: MarketParams;
   };
 } | {
-  tighten: {
+  set_param: {
     target: number;
     id: number;
     param: number;
@@ -408,6 +420,14 @@ export type SudoMsg = {
     market: number;
     bits: number;
   };
+} | {
+  execute: {
+    proposal: Uint64;
+  };
+} | {
+  cancel: {
+    proposal: Uint64;
+  };
 };
 export type HexBinary = string;
 export interface ConfigurationResponse {
@@ -428,6 +448,8 @@ export interface Config {
   pauses: number;
   pause_sets: PauseSet[];
   pause_lifted: Uint64;
+  live: number;
+  last_proposal: Uint64;
 }
 export interface PauseSet {
   at: Uint64;
@@ -680,7 +702,23 @@ export interface CoverResponse {
   loss_a_lot: Uint64;
   unbacked: number;
 }
-export type OperationReply = ReplyListed | ReplyPayout | ReplyOpened | ReplyValue | ReplyLots | ReplyAmount;
+export interface ProposalResponse {
+  change: Proposal;
+  from: Uint64;
+  until: Uint64;
+}
+export interface Proposal {
+  change: number;
+  target: number;
+  id: number;
+  param: number;
+  before: Int128;
+  after: Int128;
+  state: number;
+  holder: HexBinary;
+  since: Uint64;
+}
+export type OperationReply = ReplyListed | ReplyProposal | ReplyPayout | ReplyOpened | ReplyValue | ReplyLots | ReplyAmount;
 export interface PreviewResponse {
   code: number;
   events: Event[];
@@ -696,6 +734,9 @@ export interface EventAttribute {
 }
 export interface ReplyListed {
   id: number;
+}
+export interface ReplyProposal {
+  proposal: Uint64;
 }
 export interface ReplyPayout {
   payout: Uint64;

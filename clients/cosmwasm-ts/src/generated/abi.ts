@@ -22,6 +22,7 @@ export const ERRORS = {
   E_NO_ACCOUNT: { code: 301, family: "STATE", text: "no such account" },
   E_NO_ASSET: { code: 302, family: "STATE", text: "no such asset" },
   E_NO_MARKET: { code: 303, family: "STATE", text: "no such market, feed or position" },
+  E_NO_PROPOSAL: { code: 306, family: "STATE", text: "no such proposal" },
   E_EXISTS: { code: 304, family: "STATE", text: "it exists already" },
   E_DUPLICATE: { code: 305, family: "STATE", text: "this id was used before" },
   E_PAUSED: { code: 401, family: "STATE", text: "paused by the guardian" },
@@ -29,6 +30,7 @@ export const ERRORS = {
   E_REDUCE_ONLY: { code: 403, family: "STATE", text: "the market only accepts trades that reduce risk" },
   E_MODE: { code: 404, family: "STATE", text: "the account's mode does not allow this" },
   E_GRACE: { code: 405, family: "STATE", text: "grace period after a price gap: liquidations wait" },
+  E_PROPOSAL_VOID: { code: 406, family: "STATE", text: "the proposal has expired, or what it would change is no longer as it was" },
   E_PRICE_DOMAIN: { code: 501, family: "ORACLE", text: "the price is zero or outside the feed's domain" },
   E_PRICE_TIME: { code: 502, family: "ORACLE", text: "the publish time is in the future or not newer than the last one" },
   E_PRICE_SOURCES: { code: 503, family: "ORACLE", text: "too few live sources for an aggregate" },
@@ -56,8 +58,8 @@ export const ERRORS = {
   E_NOT_NEEDED: { code: 804, family: "RISK", text: "nothing is left to do here" },
   E_PARAM_RANGE: { code: 901, family: "PARAM", text: "a parameter is outside its range" },
   E_PARAM_ENVELOPE: { code: 902, family: "PARAM", text: "the worst move could cost more than the insurance allotment" },
-  E_PARAM_LOOSENING: { code: 903, family: "PARAM", text: "an active parameter may only be tightened" },
-  E_PARAM_DELAY: { code: 904, family: "PARAM", text: "a loosening must wait for its delay" },
+  E_PARAM_STEP: { code: 903, family: "PARAM", text: "one change moves a live parameter by at most a fifth" },
+  E_PARAM_DELAY: { code: 904, family: "PARAM", text: "it must wait for its notice" },
   E_HOST: { code: 1001, family: "HOST", text: "the host refused or failed" },
   E_VERSION: { code: 1002, family: "HOST", text: "a record or message has an unknown version" },
 } as const;
@@ -89,9 +91,9 @@ export const Status = {
 
 /** ROLE of abi/enums.def. */
 export const Role = {
-  /** lists, tightens, names roles */
+  /** lists, changes parameters, names roles */
   ADMIN: 0,
-  /** sets pause bits */
+  /** sets pause bits, cancels proposals */
   GUARDIAN: 1,
   /** submits fills */
   MATCHER: 2,
@@ -131,6 +133,18 @@ export const Level = {
   BACKSTOP: 4,
   /** E_full < 0 */
   BANKRUPT: 5,
+} as const;
+
+/** CHANGE of abi/enums.def. */
+export const Change = {
+  /** a parameter of a market, feed or asset */
+  PARAM: 0,
+  /** a market opens */
+  STATUS: 1,
+  /** a role changes hands */
+  ROLE: 2,
+  /** a feed gets a publisher */
+  PUBLISHER: 3,
 } as const;
 
 /** TARGET of abi/enums.def. */
@@ -263,6 +277,12 @@ export const LIMITS = {
   PAUSE_LONG: 86400,
   /** GOV-2: from setting a bit to setting it again; increase is free */
   PAUSE_AGAIN: 604800,
+  /** GOV-3: a proposal may be executed after it */
+  NOTICE: 172800,
+  /** GOV-3: and until then */
+  PROPOSAL_LIFE: 604800,
+  /** GOV-3: most that one proposal moves a parameter, of its value; a ratio from 0: most it may become */
+  STEP: 200000,
 } as const;
 
 /** A parameter; loosening: the direction that lowers safety. */
@@ -281,11 +301,11 @@ export interface Parameter {
 /** Parameters of abi/params.def. */
 export const PARAMS: readonly Parameter[] = [
   { name: "initial", id: 1, target: "market", type: "RATIO", min: "1", max: "1000000", loosening: -1, rule: "MARGIN-3", text: "initial margin ratio" },
-  { name: "maint", id: 2, target: "market", type: "RATIO", min: "1", max: "1000000", loosening: -1, rule: "MARGIN-3", text: "maintenance margin ratio, at most initial" },
-  { name: "floor", id: 3, target: "market", type: "VAL", min: "0", max: "1000000", loosening: -1, rule: "MARGIN-6", text: "least requirement of a position" },
+  { name: "maint", id: 2, target: "market", type: "RATIO", min: "1", max: "1000000", loosening: 0, rule: "MARGIN-3", text: "maintenance margin ratio, at most initial" },
+  { name: "floor", id: 3, target: "market", type: "VAL", min: "0", max: "1000000", loosening: 0, rule: "MARGIN-6", text: "least requirement of a position" },
   { name: "min_order", id: 4, target: "market", type: "QTY", min: "1", max: "1000000000000000", loosening: -1, rule: "ACCT-7", text: "least size of a fill, in lots" },
   { name: "max_lots", id: 5, target: "market", type: "QTY", min: "1", max: "4000000000000000000", loosening: 1, rule: "UNIT-3", text: "largest position in lots; max_lots x price_max <= 1e12 quote units" },
-  { name: "imf", id: 6, target: "market", type: "RATE", min: "0", max: "1000000000", loosening: -1, rule: "MARGIN-3", text: "size premium per square root of the base size" },
+  { name: "imf", id: 6, target: "market", type: "RATE", min: "0", max: "1000000000", loosening: 0, rule: "MARGIN-3", text: "size premium per square root of the base size" },
   { name: "oi_lower", id: 7, target: "market", type: "VAL", min: "0", max: "1000000000000", loosening: 1, rule: "MARGIN-4", text: "open interest where the initial ratio starts to grow; 0 = off" },
   { name: "oi_upper", id: 8, target: "market", type: "VAL", min: "0", max: "1000000000000", loosening: 1, rule: "MARGIN-4", text: "open interest where the initial ratio reaches 100 %" },
   { name: "oi_cap", id: 9, target: "market", type: "VAL", min: "0", max: "1000000000000", loosening: 1, rule: "PRICE-7", text: "open interest cap, value of one side" },
@@ -333,7 +353,7 @@ export const PARAMS: readonly Parameter[] = [
   { name: "price_min", id: 80, target: "feed", type: "PRICE", min: "1", max: "1000000000000000000", loosening: -1, rule: "PRICE-2", text: "lower bound of the domain, itself refused" },
   { name: "price_max", id: 81, target: "feed", type: "PRICE", min: "2", max: "9000000000000000000", loosening: 1, rule: "PRICE-2", text: "upper bound of the domain, itself refused" },
   { name: "weight_initial", id: 96, target: "asset", type: "RATIO", min: "0", max: "1000000", loosening: 1, rule: "ACCT-6", text: "collateral weight in initial equity" },
-  { name: "weight_maint", id: 97, target: "asset", type: "RATIO", min: "0", max: "1000000", loosening: 1, rule: "ACCT-6", text: "collateral weight in maintenance equity" },
+  { name: "weight_maint", id: 97, target: "asset", type: "RATIO", min: "0", max: "1000000", loosening: 0, rule: "ACCT-6", text: "collateral weight in maintenance equity" },
   { name: "cap", id: 98, target: "asset", type: "AMT", min: "0", max: "1", loosening: 1, rule: "ACCT-6", text: "deposit cap of all accounts together" },
   { name: "scale_start", id: 99, target: "asset", type: "VAL", min: "0", max: "1000000000000", loosening: 1, rule: "ACCT-6", text: "total value where the initial weight starts to fall; 0 = off" },
   { name: "discount", id: 100, target: "asset", type: "RATIO", min: "0", max: "1000000", loosening: 1, rule: "LIQ-6", text: "sale discount at first, d_0" },
@@ -489,8 +509,8 @@ export interface PlimsollEvents {
     /** 1: outside the envelope */
     unbacked: number;
   };
-  /** a parameter was tightened */
-  tightened: {
+  /** a parameter changed */
+  param_set: {
     /** TARGET in enums.def */
     target: number;
     /** its id */
@@ -531,6 +551,34 @@ export interface PlimsollEvents {
     market: number;
     /** bits in force */
     bits: number;
+  };
+  /** a change was proposed; it waits for its notice [GOV-3] */
+  proposed: {
+    /** proposal id */
+    proposal: string;
+    /** CHANGE in enums.def */
+    change: number;
+    /** TARGET in enums.def, of a parameter */
+    target: number;
+    /** market, feed or asset; of a role its number in ROLE */
+    id: number;
+    /** parameter id; 0 = no parameter */
+    param: number;
+    /** value before, of a parameter */
+    before: string;
+    /** value after, of a parameter */
+    after: string;
+    /** status after, of a market; 1 of a publisher */
+    state: number;
+    /** SHA-256 of the address, of a role or publisher */
+    holder: string;
+  };
+  /** a proposal was executed or cancelled */
+  proposal_ended: {
+    /** proposal id */
+    proposal: string;
+    /** 1 executed, 0 cancelled */
+    executed: number;
   };
   /** an account was opened */
   account_opened: {
@@ -802,11 +850,13 @@ export const EVENT_FIELDS: {
 } = {
   initialised: { token: "string", decimals: "number" },
   listed: { target: "number", id: "number", unbacked: "number" },
-  tightened: { target: "number", id: "number", param: "number", before: "string", after: "string" },
+  param_set: { target: "number", id: "number", param: "number", before: "string", after: "string" },
   status_set: { market: "number", status: "number" },
   role_set: { role: "number", holder: "string" },
   publisher_set: { feed: "number", publisher: "string", on: "number" },
   pause_set: { market: "number", bits: "number" },
+  proposed: { proposal: "string", change: "number", target: "number", id: "number", param: "number", before: "string", after: "string", state: "number", holder: "string" },
+  proposal_ended: { proposal: "string", executed: "number" },
   account_opened: { account: "string", owner: "string", number: "number", mode: "number" },
   account_set: { account: "string", operation: "number" },
   account_closed: { account: "string" },

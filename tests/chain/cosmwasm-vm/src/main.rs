@@ -6,6 +6,7 @@ mod as_cw20;
 mod calls;
 mod chain;
 mod gas;
+mod listing;
 mod markdown;
 mod play;
 mod prices;

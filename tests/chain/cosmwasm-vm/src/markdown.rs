@@ -8,7 +8,7 @@ use crate::prices;
 const POSITIONS: [u64; 3] = [1, 8, 32];
 /// What the figures are to stay below.
 const AIM_TRADE: u64 = 150_000;
-const AIM_SIZE: u64 = 100_000;
+const AIM_SIZE: u64 = 120_000;
 
 /// A number with blanks between its thousands.
 fn number(n: u64) -> String {

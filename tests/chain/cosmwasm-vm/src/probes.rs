@@ -6,6 +6,7 @@ use serde_json::{json, Value};
 
 use crate::address;
 use crate::chain::{self, Block, Chain, Done, Outcome, Request};
+use crate::listing;
 use crate::queries;
 use crate::store::PREFIX_ACCOUNT;
 use crate::Entry;
@@ -65,7 +66,11 @@ pub fn run(chain: &Chain, at: Block, watch: &mut Watch) -> Result<(), String> {
     contract_token(&mut p)?;
     surplus(&mut p)?;
     let hand_over = json!({"set_role": {"role": 0, "holder": chain.contract}});
-    p.execute("", &address::actor("admin"), &hand_over)?;
+    let proposed = p.execute("", &address::actor("admin"), &hand_over)?;
+    let proposal = &chain::decode(&proposed["data"])?["proposal"];
+    p.at.time += listing::NOTICE;
+    let take_over = plain(Entry::Sudo, "", &listing::execute(proposal));
+    p.make("sudo execute", &take_over)?;
     let pause = json!({"set_pause": {"market": 0, "bits": 1}});
     p.make("sudo set_pause", &plain(Entry::Sudo, "", &pause))?;
     p.make(
@@ -100,13 +105,15 @@ fn quotes(p: &mut Prober) -> Result<(), String> {
 /// A token that is a contract comes in through its hook.
 fn contract_token(p: &mut Prober) -> Result<(), String> {
     let known = p.query("", &json!({"get_asset": {"asset": 1}}))?;
-    let (params, feed) = (&known["asset"]["params"], &known["asset"]["feed"]);
+    let admin = address::actor("admin");
     let token = address::text(&[0xc0; 32]);
-    let listing = json!({"add_asset": {
-        "token": {"cw20": token}, "decimals": 18, "feed": feed, "params": params
-    }});
-    let listed = p.execute("add_asset cw20", &address::actor("admin"), &listing)?;
+    let listing = listing::add_asset(&token, &known["asset"]);
+    let listed = p.execute("add_asset cw20", &admin, &listing)?;
     let asset = chain::decode(&listed["data"])?["id"].clone();
+    let proposed = p.execute("", &admin, &listing::raise_cap(&asset))?;
+    let proposal = &chain::decode(&proposed["data"])?["proposal"];
+    p.at.time += listing::NOTICE;
+    p.execute("", &admin, &listing::execute(proposal))?;
     let owner = address::actor("probe");
     let opening = json!({"open_account": {"number": 0, "mode": 0}});
     let opened = p.execute("", &owner, &opening)?;

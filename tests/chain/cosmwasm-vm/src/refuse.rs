@@ -8,6 +8,7 @@ use serde_json::{json, Value};
 use crate::address;
 use crate::calls::File;
 use crate::chain::{self, Block, Chain, Outcome, Request};
+use crate::listing;
 use crate::play;
 use crate::{Entry, Machine};
 
@@ -72,11 +73,11 @@ pub fn run(machine: &dyn Machine, file: &File) -> Result<bool, String> {
     let fault = |d: Box<play::Difference>| format!("{}:{}: {} differs", file.path, d.line, d.what);
     play::play(&chain, file, None, &mut |_, _, _| {}).map_err(fault)?;
     let last = file.calls.last().ok_or("no calls")?;
-    let at = Block {
+    let mut at = Block {
         time: last.time + 1,
         height: last.height + 1,
     };
-    let tokens = list_token(&chain, at)?;
+    let tokens = list_token(&chain, &mut at)?;
     let mut rows = Rows {
         list: Vec::new(),
         user: address::actor("stranger"),
@@ -152,9 +153,10 @@ fn ok(chain: &Chain, at: Block, sender: &str, msg: &Value) -> Result<Value, Stri
     }
 }
 
-fn list_token(chain: &Chain, at: Block) -> Result<Tokens, String> {
+fn list_token(chain: &Chain, at: &mut Block) -> Result<Tokens, String> {
+    let block = *at;
     let asset = |id: u8| match chain
-        .query(at, &json!({"get_asset": {"asset": id}}))
+        .query(block, &json!({"get_asset": {"asset": id}}))
         .outcome
     {
         Outcome::Ok(value) => Ok(value["asset"].clone()),
@@ -162,11 +164,14 @@ fn list_token(chain: &Chain, at: Block) -> Result<Tokens, String> {
     };
     let known = asset(1)?;
     let listed = address::text(&[0xc0; 20]);
-    let listing = json!({"add_asset": {
-        "token": {"cw20": listed}, "decimals": 18, "feed": known["feed"],
-        "params": known["params"],
-    }});
-    let added = ok(chain, at, &address::actor("admin"), &listing)?;
+    let admin = address::actor("admin");
+    let listing = listing::add_asset(&listed, &known);
+    let added = ok(chain, *at, &admin, &listing)?;
+    let added = chain::decode(&added["data"])?["id"].clone();
+    let proposed = ok(chain, *at, &admin, &listing::raise_cap(&added))?;
+    let proposal = &chain::decode(&proposed["data"])?["proposal"];
+    at.time += listing::NOTICE;
+    ok(chain, *at, &admin, &listing::execute(proposal))?;
     Ok(Tokens {
         denom: asset(0)?["token"]["native"]
             .as_str()
@@ -174,7 +179,7 @@ fn list_token(chain: &Chain, at: Block) -> Result<Tokens, String> {
             .to_string(),
         listed,
         stranger: address::text(&[0xc1; 20]),
-        asset: chain::decode(&added["data"])?["id"].clone(),
+        asset: added,
     })
 }
 
